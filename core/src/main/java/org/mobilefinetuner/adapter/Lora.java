@@ -1,0 +1,62 @@
+package org.mobilefinetuner.adapter;
+
+import java.util.List;
+import org.mobilefinetuner.autograd.Parameter;
+import org.mobilefinetuner.autograd.Tape;
+import org.mobilefinetuner.kernel.Draws;
+import org.mobilefinetuner.ops.Add;
+import org.mobilefinetuner.ops.Dropout;
+import org.mobilefinetuner.ops.Linear;
+import org.mobilefinetuner.tensor.Tensor;
+
+/**
+ * base(x) + scale·dropout(x)·Aᵀ·Bᵀ. A: [r, in], B: [out, r], whatever the base's layout.
+ *
+ * <p>Hu et al.: LoRA, arXiv 2106.09685. The scale is alpha/r.
+ */
+public record Lora(Parameter a, Parameter b, float scale, float dropout) implements Adapter {
+  public Lora {
+    if (a.value().rows() != b.value().cols()) {
+      throw new IllegalArgumentException(
+          "expected A [r, in] and B [out, r], found " + a + ", " + b);
+    }
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new IllegalArgumentException("expected a LoRA dropout in [0, 1), found " + dropout);
+    }
+  }
+
+  /** PEFT's initialisation: A uniform in ±1/√in, B zero. The names are PEFT's. */
+  public static Lora init(
+      String site, int in, int out, int rank, float scale, float dropout, long seed) {
+    Tensor a = Tensor.zeros(rank, in);
+    float bound = (float) (1 / Math.sqrt(in));
+    long key = Draws.key(seed, site.hashCode());
+    for (int i = 0; i < a.size(); i++) {
+      a.data()[i] = bound * (2 * Draws.uniform(Draws.key(key, i)) - 1);
+    }
+    return new Lora(
+        new Parameter(nameOfA(site), a),
+        new Parameter(nameOfB(site), Tensor.zeros(out, rank)),
+        scale,
+        dropout);
+  }
+
+  public static String nameOfA(String site) {
+    return "base_model.model." + site + ".lora_A.weight";
+  }
+
+  public static String nameOfB(String site) {
+    return "base_model.model." + site + ".lora_B.weight";
+  }
+
+  @Override
+  public Tensor apply(Tape tape, Projection base, Tensor x) {
+    Tensor low = Linear.apply(tape, Dropout.apply(tape, x, dropout), a);
+    return Add.scaled(tape, base.linear(tape, x), scale, Linear.apply(tape, low, b));
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    return List.of(a, b);
+  }
+}

@@ -1,0 +1,5 @@
+/** Parameter-efficient fine-tuning methods, one file each. */
+@NullMarked
+package org.mobilefinetuner.adapter;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Examples, their order, and the batches that a step is made of. */
+@NullMarked
+package org.mobilefinetuner.data;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,120 @@
+package org.mobilefinetuner.io;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import org.mobilefinetuner.tensor.Format;
+import org.mobilefinetuner.tensor.Matrix;
+import org.mobilefinetuner.tensor.Tensor;
+
+/** Writes a safetensors file, streamed and moved into place when whole. */
+public final class SafetensorsWriter {
+  private static final int CHUNK = 1 << 14; // values converted at a time
+
+  private SafetensorsWriter() {}
+
+  /** Produces the values of one tensor, in order. */
+  @FunctionalInterface
+  public interface Values {
+    /** Fills {@code to[0 .. count)} with the values from number {@code at} on. */
+    void fill(long at, float[] to, int count);
+  }
+
+  /** A tensor to be written. */
+  public record Item(int[] shape, Format format, Values values) {
+    public static Item of(Tensor tensor, Format format) {
+      return new Item(
+          tensor.shape(),
+          format,
+          (at, to, count) ->
+              System.arraycopy(tensor.data(), tensor.offset() + (int) at, to, 0, count));
+    }
+
+    /** A matrix of any format, read row by row. */
+    public static Item of(Matrix matrix, int[] shape, Format format) {
+      return new Item(
+          shape,
+          format,
+          (at, to, count) -> {
+            for (int done = 0; done < count; ) {
+              int row = (int) ((at + done) / matrix.cols());
+              int col = (int) ((at + done) % matrix.cols());
+              int n = Math.min(count - done, matrix.cols() - col);
+              matrix.read(row, col, 1, n, to, done, n);
+              done += n;
+            }
+          });
+    }
+
+    long size() {
+      long size = 1;
+      for (int dim : shape) {
+        size *= dim;
+      }
+      return size;
+    }
+  }
+
+  /** Writes the tensors in the order of the map, with the metadata that old readers ask for. */
+  public static void write(Path file, Map<String, Item> tensors) throws IOException {
+    JsonObject header = JsonObject.empty();
+    header.put("__metadata__", JsonObject.empty().put("format", "pt"));
+    long at = 0;
+    for (Map.Entry<String, Item> entry : tensors.entrySet()) {
+      Item item = entry.getValue();
+      long end = at + item.size() * item.format.bytes();
+      header.put(
+          entry.getKey(),
+          JsonObject.empty()
+              .put("dtype", item.format.name())
+              .put("shape", item.shape)
+              .put("data_offsets", java.util.List.of(at, end)));
+      at = end;
+    }
+    byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
+    int padded = (json.length + 7) / 8 * 8;
+    AtomicFile.write(
+        file,
+        out -> {
+          ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+          out.write(length.putLong(0, padded).array());
+          out.write(json);
+          for (int i = json.length; i < padded; i++) {
+            out.write(' ');
+          }
+          for (Item item : tensors.values()) {
+            write(item, out);
+          }
+        });
+  }
+
+  private static void write(Item item, OutputStream out) throws IOException {
+    float[] values = new float[CHUNK];
+    ByteBuffer bytes =
+        ByteBuffer.allocate(CHUNK * item.format.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    long size = item.size();
+    for (long at = 0; at < size; ) {
+      int n = (int) Math.min(CHUNK, size - at);
+      item.values.fill(at, values, n);
+      switch (item.format) {
+        case F32 -> bytes.asFloatBuffer().put(values, 0, n);
+        case BF16 -> {
+          for (int i = 0; i < n; i++) {
+            bytes.putShort(2 * i, Format.toBf16(values[i]));
+          }
+        }
+        case F16 -> {
+          for (int i = 0; i < n; i++) {
+            bytes.putShort(2 * i, Format.toF16(values[i]));
+          }
+        }
+      }
+      out.write(bytes.array(), 0, n * item.format.bytes());
+      at += n;
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package org.mobilefinetuner.kernel;
+
+import org.mobilefinetuner.tensor.Matrix;
+import org.mobilefinetuner.tensor.Tensor;
+import org.mobilefinetuner.tensor.Window;
+
+/**
+ * Everything that a backend can do: all loops over elements are behind this interface.
+ *
+ * <p>Outputs are never allocated here. Where there is a {@code beta}, it is 0 to overwrite the
+ * output, whatever it holds, and 1 to add to it. Shapes are of the caller's making and not checked
+ * again. T is the number of tokens; {@code starts} gives the first token of each sequence and ends
+ * with T.
+ *
+ * <p>A backend computes the same bits for any number of threads, and for a row of a product the
+ * same bits whatever rows surround it. {@link ScalarKernels} is the specification.
+ */
+public interface Kernels extends AutoCloseable {
+  /** The backend's name, such as {@code scalar} or {@code vector-512}. */
+  String name();
+
+  int threads();
+
+  /** C = beta·C + alpha·A·Bᵀ. A: [m, k], B: [n, k], C: [m, n]. */
+  void productNT(float alpha, Tensor a, Matrix b, float beta, Tensor c);
+
+  /** C = beta·C + alpha·A·B. A: [m, k], B: [k, n], C: [m, n]. */
+  void productNN(float alpha, Tensor a, Matrix b, float beta, Tensor c);
+
+  /** C = beta·C + alpha·Aᵀ·B. A: [m, n], B: [m, k], C: [n, k]. */
+  void productTN(float alpha, Tensor a, Tensor b, float beta, Tensor c);
+
+  /** y = beta·y + alpha·x. */
+  void axpy(float alpha, Tensor x, float beta, Tensor y);
+
+  /** y = a + scale·b. */
+  void add(Tensor a, float scale, Tensor b, Tensor y);
+
+  /** Adds {@code row}, [n], to each row of y, [T, n]. */
+  void addRow(Tensor row, Tensor y);
+
+  /** sum = beta·sum + Σ of the rows of x. x: [T, n], sum: [n]. */
+  void sumRows(Tensor x, float beta, Tensor sum);
+
+  /** Σ x², in float64. */
+  double squaredNorm(Tensor x);
+
+  /** y[t] = beta·y[t] + scale · table[ids[t]]. y: [T, d]. */
+  void gather(Matrix table, int[] ids, float scale, float beta, Tensor y);
+
+  /** table[ids[t]] += scale · x[t], in the order of t. x: [T, d]. */
+  void scatterAdd(Tensor x, int[] ids, float scale, Tensor table);
+
+  /**
+   * y = (x - mean)·rstd·gain + bias, row by row. x, y: [T, d]; gain, bias: [d]; mean, rstd: [T].
+   */
+  void layerNorm(Tensor x, Tensor gain, Tensor bias, float eps, Tensor y, Tensor mean, Tensor rstd);
+
+  /** The gradient of {@link #layerNorm} by x, for the gradient {@code dy} by y. */
+  void layerNormBackward(
+      Tensor dy, Tensor x, Tensor gain, Tensor mean, Tensor rstd, float beta, Tensor dx);
+
+  /** The gradient of {@link #layerNorm} by its gain. dgain: [d]. */
+  void layerNormGainGradient(
+      Tensor dy, Tensor x, Tensor mean, Tensor rstd, float beta, Tensor dgain);
+
+  /** y = gelu(x), the tanh form: x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2. */
+  void gelu(Tensor x, Tensor y);
+
+  /** dx = beta·dx + dy·gelu'(x). */
+  void geluBackward(Tensor dy, Tensor x, float beta, Tensor dx);
+
+  /**
+   * y = beta·y + x·mask/(1 - rate), where element (t, i) is kept if {@link Draws#keeps}({@code
+   * key}, {@code tokenKeys[t]}, i, rate).
+   */
+  void dropout(float rate, long key, long[] tokenKeys, Tensor x, float beta, Tensor y);
+
+  /**
+   * Softmax, loss and gradient of rows of logits, in place: nll[r] becomes -log softmax(row r) at
+   * {@code targets[from + r]}, and row r becomes scale·(softmax - one-hot). logits: [R, V], nll:
+   * [R].
+   */
+  void crossEntropy(Tensor logits, int[] targets, int from, float scale, Tensor nll);
+
+  /**
+   * Causal attention within each sequence: y = softmax(scale·q·kᵀ)·v, and the logarithm of each
+   * softmax's denominator. q, y: [T, heads·h]; k, v: [T, kvHeads·h]; lse: [T, heads].
+   */
+  void attention(
+      AttentionShape shape, int[] starts, Window q, Window k, Window v, Tensor y, Tensor lse);
+
+  /**
+   * The gradients of {@link #attention}: dq, dk and dv are windows of the same shapes as q, k, v.
+   */
+  void attentionBackward(
+      AttentionShape shape,
+      int[] starts,
+      Window q,
+      Window k,
+      Window v,
+      Tensor y,
+      Tensor lse,
+      Tensor dy,
+      float beta,
+      Window dq,
+      Window dk,
+      Window dv);
+
+  /**
+   * Attention of new tokens over themselves and all before them: row i of q is token {@code past +
+   * i}, keys and values hold tokens 0 to past + T. q, y: [T, heads·h]; keys, values: [≥ past + T,
+   * kvHeads·h].
+   */
+  void attentionOver(
+      AttentionShape shape, int past, Window q, Tensor keys, Tensor values, Tensor y);
+
+  /**
+   * One AdamW update, all [n]: g' = scale·g; p -= rate·decay·p; m and v become the running means of
+   * g' and g'²; p -= rate·(m/correction1)/(√(v/correction2) + eps).
+   */
+  void adamW(AdamWStep step, Tensor p, Tensor g, Tensor m, Tensor v);
+
+  /** Ends the backend's threads. */
+  @Override
+  default void close() {}
+}

@@ -1,0 +1,195 @@
+package org.mobilefinetuner.model;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.adapter.Adapter;
+import org.mobilefinetuner.adapter.Projection;
+import org.mobilefinetuner.autograd.Frozen;
+import org.mobilefinetuner.autograd.Parameter;
+import org.mobilefinetuner.autograd.Weight;
+import org.mobilefinetuner.io.FormatException;
+import org.mobilefinetuner.io.TensorSource;
+import org.mobilefinetuner.ops.Layout;
+import org.mobilefinetuner.tensor.Matrix;
+import org.mobilefinetuner.tensor.Tensor;
+
+/**
+ * All weights of a model at once: frozen matrices mapped from their file, trainable ones in memory.
+ */
+public final class LoadedWeights implements WeightStore {
+  private final Model model;
+  private final Map<String, Weight> weights;
+  private final Map<String, Adapter> adapters = new LinkedHashMap<>();
+
+  private LoadedWeights(Model model, Map<String, Weight> weights) {
+    this.model = model;
+    this.weights = weights;
+  }
+
+  /** The model's weights to be read only; matrices stay in the file. */
+  public static LoadedWeights frozen(Model model, TensorSource source) throws IOException {
+    return load(model, source, false);
+  }
+
+  /** The model's weights as parameters, float32 whatever the type of the file. */
+  public static LoadedWeights trainable(Model model, TensorSource source) throws IOException {
+    return load(model, source, true);
+  }
+
+  private static LoadedWeights load(Model model, TensorSource source, boolean train)
+      throws IOException {
+    Map<String, String> stored = new LinkedHashMap<>();
+    for (String name : source.names()) {
+      String canonical = model.canonicalName(name);
+      if (canonical != null) {
+        stored.put(canonical, name);
+      }
+    }
+    Map<String, Weight> weights = new LinkedHashMap<>();
+    for (WeightSpec spec : model.weights()) {
+      String name = stored.remove(spec.name());
+      if (name == null) {
+        throw new FormatException(
+            "expected a tensor "
+                + spec.name()
+                + " "
+                + Arrays.toString(spec.shape())
+                + ", the files do not have it; is config.json from another model?");
+      }
+      int[] shape = source.shape(name);
+      if (!Arrays.equals(shape, spec.shape())) {
+        throw new FormatException(
+            spec.name()
+                + ": expected "
+                + Arrays.toString(spec.shape())
+                + ", the file has "
+                + Arrays.toString(shape)
+                + "; is config.json from another model?");
+      }
+      weights.put(spec.name(), read(source, name, spec, train));
+    }
+    if (!stored.isEmpty()) {
+      throw new FormatException(
+          "the files have tensors that a "
+              + model.type()
+              + " does not: "
+              + new TreeSet<>(stored.values())
+              + "; is config.json from another model?");
+    }
+    return new LoadedWeights(model, weights);
+  }
+
+  private static Weight read(TensorSource source, String name, WeightSpec spec, boolean train)
+      throws IOException {
+    if (!train && spec.shape().length == 2) {
+      Matrix matrix = source.matrix(name);
+      return new Frozen(spec.name(), matrix);
+    }
+    Tensor tensor = source.tensor(name);
+    checkFinite(spec.name(), tensor);
+    return train ? new Parameter(spec.name(), tensor) : new Frozen(spec.name(), tensor);
+  }
+
+  private static void checkFinite(String name, Tensor tensor) throws FormatException {
+    for (int i = 0; i < tensor.size(); i++) {
+      float value = tensor.data()[tensor.offset() + i];
+      if (!(Math.abs(value) <= Float.MAX_VALUE)) {
+        throw new FormatException(
+            name
+                + ": expected finite weights, found "
+                + value
+                + " at index "
+                + i
+                + "; the file is damaged or training it has diverged");
+      }
+    }
+  }
+
+  public Model model() {
+    return model;
+  }
+
+  /** Puts an adapter at a projection, such as {@code transformer.h.0.attn.c_attn}. */
+  public void adapt(String site, Adapter adapter) {
+    adapters.put(site, adapter);
+  }
+
+  /** The adapters by site, in the order in which they were put there. */
+  public Map<String, Adapter> adapters() {
+    return adapters;
+  }
+
+  public Weight get(String name) {
+    Weight weight = weights.get(name);
+    if (weight == null) {
+      throw new IllegalArgumentException("the model has no weight called " + name);
+    }
+    return weight;
+  }
+
+  /** All that is trained, in the order of the model. */
+  public List<Parameter> parameters() {
+    List<Parameter> parameters = new ArrayList<>();
+    for (Weight weight : weights.values()) {
+      if (weight instanceof Parameter p) {
+        parameters.add(p);
+      }
+    }
+    adapters.values().forEach(a -> parameters.addAll(a.parameters()));
+    return parameters;
+  }
+
+  /** The number of the first segment with anything trainable; the number of segments if none. */
+  public int lowestTrainable() {
+    List<Segment> segments = model.segments();
+    for (Weight weight : weights.values()) {
+      if (weight.trainable()) {
+        return 0;
+      }
+    }
+    for (int i = 1; i < segments.size(); i++) { // an embedding has no projections
+      String prefix = segments.get(i).name() + ".";
+      for (String site : adapters.keySet()) {
+        if (site.startsWith(prefix) || prefix.equals(".")) {
+          return i;
+        }
+      }
+    }
+    return segments.size();
+  }
+
+  @Override
+  public Weights lease(Segment segment) {
+    return new Lease(segment.name().isEmpty() ? "" : segment.name() + ".");
+  }
+
+  private final class Lease implements Weights {
+    private final String prefix;
+
+    Lease(String prefix) {
+      this.prefix = prefix;
+    }
+
+    @Override
+    public Weight get(String name) {
+      return LoadedWeights.this.get(prefix + name);
+    }
+
+    @Override
+    public Projection projection(String name, Layout layout) {
+      String site = prefix + name;
+      @Nullable Weight bias = weights.get(site + ".bias");
+      return new Projection(
+          LoadedWeights.this.get(site + ".weight"), layout, bias, adapters.get(site));
+    }
+
+    @Override
+    public void close() {}
+  }
+}

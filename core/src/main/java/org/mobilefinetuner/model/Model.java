@@ -1,0 +1,52 @@
+package org.mobilefinetuner.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.ops.KvCache;
+
+/** An architecture with its sizes filled in: segments and the weights that they want. */
+public interface Model {
+  /** {@code model_type} of config.json. */
+  String type();
+
+  /** d, the width between segments. */
+  int width();
+
+  /** V. */
+  int vocabulary();
+
+  /** The longest sequence. */
+  int positions();
+
+  /** All weights, in the order of the model. */
+  List<WeightSpec> weights();
+
+  /** Embedding, blocks, head. */
+  List<Segment> segments();
+
+  KvCache cache(int capacity);
+
+  /** Modules that LoRA adapts when nothing is said: PEFT's defaults. */
+  List<String> defaultTargets();
+
+  /**
+   * The name by which this model asks for the weight that a file calls {@code stored}, or null if
+   * it is not a weight.
+   */
+  default @Nullable String canonicalName(String stored) {
+    return stored;
+  }
+
+  default Head head() {
+    return (Head) segments().get(segments().size() - 1);
+  }
+
+  /** The number of all weights' values. */
+  default long parameters() {
+    long sum = 0;
+    for (WeightSpec spec : weights()) {
+      sum += spec.size();
+    }
+    return sum;
+  }
+}

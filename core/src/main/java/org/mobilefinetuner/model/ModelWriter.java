@@ -1,0 +1,105 @@
+package org.mobilefinetuner.model;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.io.AtomicFile;
+import org.mobilefinetuner.io.AtomicFolder;
+import org.mobilefinetuner.io.JsonObject;
+import org.mobilefinetuner.io.SafetensorsWriter;
+import org.mobilefinetuner.io.SafetensorsWriter.Item;
+import org.mobilefinetuner.io.SafetensorsWriter.Values;
+import org.mobilefinetuner.tensor.Format;
+
+/** Writes a model in Hugging Face's folder layout, whole or not at all. */
+public final class ModelWriter {
+  /** What is copied along with a model. */
+  private static final List<String> COMPANIONS =
+      List.of(
+          ModelFolder.GENERATION,
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "added_tokens.json",
+          "chat_template.jinja",
+          "vocab.json",
+          "merges.txt");
+
+  /** The version whose layout is written when the model does not say where it comes from. */
+  private static final String TRANSFORMERS = "4.46.0";
+
+  private static final Map<String, String> CLASSES = Map.of("gpt2", "GPT2LMHeadModel");
+
+  private static final String HEAD = "lm_head.weight";
+
+  private ModelWriter() {}
+
+  /**
+   * Writes {@code config.json}, {@code model.safetensors} and copies of the companions.
+   *
+   * @param folder if it exists, its other files stay
+   * @param config what is known of the model; its keys are kept
+   * @param values the numbers of each weight
+   * @param companions a folder whose tokenizer and generation files are copied, or null
+   */
+  public static void write(
+      Path folder,
+      Model model,
+      JsonObject config,
+      Format format,
+      Function<WeightSpec, Values> values,
+      @Nullable Path companions)
+      throws IOException {
+    Map<String, Item> tensors = new LinkedHashMap<>();
+    for (WeightSpec spec : model.weights()) {
+      tensors.put(spec.name(), new Item(spec.shape(), format, values.apply(spec)));
+    }
+    JsonObject described = described(model, config, format);
+    AtomicFolder.write(
+        folder,
+        ModelFolder.CONFIG,
+        to -> {
+          SafetensorsWriter.write(to.resolve("model.safetensors"), tensors);
+          for (String name : COMPANIONS) {
+            @Nullable Path file = companions == null ? null : companions.resolve(name);
+            if (file != null && Files.isRegularFile(file)) {
+              Files.copy(file, to.resolve(name));
+            }
+          }
+          AtomicFile.write(to.resolve(ModelFolder.CONFIG), described.pretty());
+        });
+  }
+
+  private static JsonObject described(Model model, JsonObject config, Format format)
+      throws IOException {
+    JsonObject all = JsonObject.parse(ModelFolder.CONFIG, config.toString());
+    String type =
+        switch (format) {
+          case F32 -> "float32";
+          case BF16 -> "bfloat16";
+          case F16 -> "float16";
+        };
+    if (all.has("torch_dtype") || !all.has("dtype")) {
+      all.put("torch_dtype", type); // transformers 4, which 5 reads as well
+    }
+    if (all.has("dtype")) {
+      all.put("dtype", type);
+    }
+    boolean untied = model.weights().stream().anyMatch(spec -> spec.name().equals(HEAD));
+    all.put("tie_word_embeddings", !untied);
+    all.put("model_type", model.type());
+    String known = CLASSES.get(model.type());
+    if (!all.has("architectures") && known != null) {
+      all.put("architectures", List.of(known));
+    }
+    if (!all.has("transformers_version")) {
+      all.put("transformers_version", TRANSFORMERS);
+    }
+    return all;
+  }
+}

@@ -1,0 +1,17 @@
+package org.mobilefinetuner.model;
+
+import org.mobilefinetuner.adapter.Projection;
+import org.mobilefinetuner.autograd.Weight;
+import org.mobilefinetuner.ops.Layout;
+
+/** The weights of one segment, present in memory until closed. */
+public interface Weights extends AutoCloseable {
+  /** The weight called {@code name} behind the segment's prefix. */
+  Weight get(String name);
+
+  /** The linear layer called {@code name}: its weight, bias if the model has one, and adapter. */
+  Projection projection(String name, Layout layout);
+
+  @Override
+  void close();
+}

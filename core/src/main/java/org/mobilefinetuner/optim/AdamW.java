@@ -1,0 +1,83 @@
+package org.mobilefinetuner.optim;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.mobilefinetuner.autograd.Gradients;
+import org.mobilefinetuner.autograd.Parameter;
+import org.mobilefinetuner.kernel.AdamWStep;
+import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.tensor.Tensor;
+
+/**
+ * AdamW with decoupled weight decay and bias correction; the numbers of PyTorch's.
+ *
+ * <p>Loshchilov and Hutter: Decoupled weight decay regularization, arXiv 1711.05101.
+ */
+public final class AdamW implements Optimizer {
+  /**
+   * The constants of the optimizer.
+   *
+   * @param decay the weight decay
+   * @param decayAll whether it applies to all tensors, or to those of two dimensions only
+   */
+  public record Config(float beta1, float beta2, float eps, float decay, boolean decayAll) {
+    public Config {
+      if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && eps > 0 && decay >= 0)) {
+        throw new IllegalArgumentException(
+            "expected betas in [0, 1), eps above 0 and a decay of 0 or more, found "
+                + beta1
+                + ", "
+                + beta2
+                + ", "
+                + eps
+                + ", "
+                + decay);
+      }
+    }
+
+    /** PyTorch's constants with the given decay on matrices. */
+    public static Config of(float decay) {
+      return new Config(0.9f, 0.999f, 1e-8f, decay, false);
+    }
+  }
+
+  private record State(Parameter parameter, Tensor mean, Tensor square, float decay) {}
+
+  private final Kernels kernels;
+  private final Config config;
+  private final List<State> states = new ArrayList<>();
+  private int steps;
+
+  public AdamW(Kernels kernels, List<Parameter> parameters, Config config) {
+    this.kernels = kernels;
+    this.config = config;
+    for (Parameter p : parameters) {
+      int[] shape = p.value().shape();
+      float decay = config.decayAll || shape.length >= 2 ? config.decay : 0;
+      states.add(new State(p, Tensor.zeros(shape), Tensor.zeros(shape), decay));
+    }
+  }
+
+  @Override
+  public void step(Gradients gradients, float rate, float gradientScale) {
+    steps++;
+    float correction1 = (float) (1 - StrictMath.pow(config.beta1, steps));
+    float correction2 = (float) (1 - StrictMath.pow(config.beta2, steps));
+    for (State s : states) {
+      Tensor gradient = gradients.of(s.parameter);
+      if (gradient != null) {
+        AdamWStep step =
+            new AdamWStep(
+                rate,
+                config.beta1,
+                config.beta2,
+                config.eps,
+                s.decay,
+                gradientScale,
+                correction1,
+                correction2);
+        kernels.adamW(step, s.parameter.value(), gradient, s.mean, s.square);
+      }
+    }
+  }
+}

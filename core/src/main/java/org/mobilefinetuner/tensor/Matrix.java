@@ -1,0 +1,21 @@
+package org.mobilefinetuner.tensor;
+
+/**
+ * A read-only rectangle of numbers in some storage format: the form in which kernels take weights.
+ *
+ * <p>Rows are stored one after the other. A kernel decodes the window it is about to use, so a
+ * matrix of any format multiplies with every backend; a backend may know some formats better.
+ */
+public interface Matrix {
+  int rows();
+
+  int cols();
+
+  Format format();
+
+  /**
+   * Decodes the window of {@code rows × cols} values at ({@code row}, {@code col}) to {@code to},
+   * row after row, each {@code stride} floats behind the one before, the first at {@code at}.
+   */
+  void read(int row, int col, int rows, int cols, float[] to, int at, int stride);
+}

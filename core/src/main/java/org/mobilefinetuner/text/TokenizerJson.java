@@ -1,0 +1,102 @@
+package org.mobilefinetuner.text;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a tokenizer.json, the file of Hugging Face tokenizers, in one pass.
+ *
+ * <p>Its {@code truncation} and {@code padding} are not followed: they say how somebody once made
+ * batches, not what the tokens are.
+ */
+final class TokenizerJson {
+  private final Path file;
+  private final Map<String, JsonObject> parts = new LinkedHashMap<>();
+  private final List<JsonObject> added = new ArrayList<>();
+  private @Nullable Bpe model;
+
+  private TokenizerJson(Path file) {
+    this.file = file;
+  }
+
+  /** The tokenizer that a file describes. */
+  static Pipeline read(Path file) throws IOException {
+    var reader = new TokenizerJson(file);
+    try (JsonParser parser = JsonObject.FACTORY.createParser(file.toFile())) {
+      reader.readAll(parser);
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          file + ": not valid JSON (" + e.getOriginalMessage() + "); is the file complete?", e);
+    }
+    return reader.pipeline();
+  }
+
+  private void readAll(JsonParser parser) throws IOException {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      throw new IOException(file + ": wanted a JSON object; is this a tokenizer.json?");
+    }
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      switch (name) {
+        case "normalizer", "pre_tokenizer", "post_processor", "decoder" -> {
+          if (value != JsonToken.VALUE_NULL) {
+            parts.put(name, JsonObject.read(parser, file + ": " + name));
+          }
+        }
+        case "added_tokens" -> {
+          while (value == JsonToken.START_ARRAY && parser.nextToken() != JsonToken.END_ARRAY) {
+            String place = file + ": added_tokens[" + added.size() + "]";
+            added.add(JsonObject.read(parser, place));
+          }
+        }
+        case "model" -> {
+          if (value != JsonToken.START_OBJECT) {
+            throw new IOException(file + ": model must be an object");
+          }
+          model = new ModelReader(file.toString()).readModel(parser);
+        }
+        default -> parser.skipChildren();
+      }
+    }
+  }
+
+  private Pipeline pipeline() throws IOException {
+    Bpe bpe = model;
+    if (bpe == null) {
+      throw new IOException(file + ": no \"model\"; is this a tokenizer.json?");
+    }
+    JsonObject preTokenizer = parts.get("pre_tokenizer");
+    JsonObject postProcessor = parts.get("post_processor");
+    JsonObject decoder = parts.get("decoder");
+    return new Pipeline(
+        addedTokens(bpe.vocabulary()),
+        Normalizer.ofNullable(parts.get("normalizer")),
+        preTokenizer == null ? null : PreTokenizer.of(preTokenizer),
+        bpe,
+        postProcessor == null ? null : PostProcessor.of(postProcessor, bpe),
+        decoder == null ? null : Decoder.of(decoder));
+  }
+
+  /** A token that is also a piece has the piece's id, like in the reference. */
+  private List<AddedToken> addedTokens(Vocabulary vocabulary) throws IOException {
+    List<AddedToken> tokens = new ArrayList<>();
+    for (JsonObject entry : added) {
+      int piece = vocabulary.id(entry.text("content"));
+      int id = piece >= 0 ? piece : entry.integer("id", -1);
+      if (id < 0 || id > Vocabulary.MAX_ID) {
+        throw entry.wrong("needs an \"id\" from 0 to " + Vocabulary.MAX_ID + ", found " + id);
+      }
+      tokens.add(AddedToken.of(entry, id));
+    }
+    return tokens;
+  }
+}

@@ -1,0 +1,92 @@
+package org.mobilefinetuner.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.mobilefinetuner.autograd.Gradients;
+import org.mobilefinetuner.autograd.Parameter;
+import org.mobilefinetuner.tensor.Tensor;
+
+/**
+ * Checks that what should be trained is trained: after the first backward pass every trainable
+ * tensor has a finite gradient that is not all zero.
+ *
+ * <p>LoRA's A is the exception of the first steps: while B is zero, A's gradient is. It must have
+ * one in the first step after an update that moved B.
+ */
+final class GradientAudit {
+  private boolean first = true;
+  private boolean moved;
+  private boolean audited;
+
+  /** Looks at the gradients of a step, before its update with the given rate. */
+  void inspect(List<Parameter> parameters, Gradients gradients, float rate) {
+    if (audited) {
+      return;
+    }
+    List<String> missing = new ArrayList<>();
+    for (Parameter p : parameters) {
+      boolean a = p.name().endsWith("lora_A.weight");
+      if ((a ? moved : first) && isZero(gradients.of(p))) {
+        missing.add(p.name());
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new TrainingFailedException(
+          "expected a gradient for every trainable tensor, found none for "
+              + missing.size()
+              + ": "
+              + String.join(", ", missing.subList(0, Math.min(5, missing.size())))
+              + (missing.size() > 5 ? ", ..." : "")
+              + "; nothing would be learned there, so the run stops and writes no result");
+    }
+    first = false;
+    audited = moved;
+    moved |= rate > 0;
+  }
+
+  /**
+   * @throws TrainingFailedException naming the tensors whose gradient is not finite
+   */
+  static void nameInfinite(int step, double loss, List<Parameter> parameters, Gradients gradients) {
+    List<String> names = new ArrayList<>();
+    for (Parameter p : parameters) {
+      Tensor g = gradients.of(p);
+      if (g != null && !isFinite(g)) {
+        names.add(p.name());
+      }
+    }
+    throw new TrainingFailedException(
+        "step "
+            + step
+            + ": expected finite numbers, found a loss of "
+            + loss
+            + (names.isEmpty()
+                ? ""
+                : " and infinite or NaN gradients in "
+                    + names.size()
+                    + " tensors, the first "
+                    + names.get(0))
+            + "; use a smaller learning rate, or look for damaged weights or data");
+  }
+
+  private static boolean isZero(@org.jspecify.annotations.Nullable Tensor t) {
+    if (t == null) {
+      return true;
+    }
+    for (int i = 0; i < t.size(); i++) {
+      if (t.data()[t.offset() + i] != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isFinite(Tensor t) {
+    for (int i = 0; i < t.size(); i++) {
+      if (!(Math.abs(t.data()[t.offset() + i]) <= Float.MAX_VALUE)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

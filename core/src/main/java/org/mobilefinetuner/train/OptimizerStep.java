@@ -1,0 +1,75 @@
+package org.mobilefinetuner.train;
+
+import java.util.List;
+import org.mobilefinetuner.autograd.Gradients;
+import org.mobilefinetuner.autograd.Parameter;
+import org.mobilefinetuner.data.StepLoader;
+import org.mobilefinetuner.kernel.Draws;
+import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.model.Batch;
+import org.mobilefinetuner.model.LoadedWeights;
+import org.mobilefinetuner.optim.AdamW;
+import org.mobilefinetuner.optim.Clipping;
+import org.mobilefinetuner.optim.Optimizer;
+import org.mobilefinetuner.tensor.Arena;
+
+/**
+ * One update of the trainable weights: the gradients of all micro-batches, clipped and applied.
+ *
+ * <p>The loss is the sum over all supervised tokens of all micro-batches divided by their number,
+ * however they are split.
+ */
+public final class OptimizerStep {
+  /** Loss in nats per supervised token and global gradient norm, both before the update. */
+  public record Result(double loss, double gradNorm) {}
+
+  private final Kernels kernels;
+  private final SegmentedBackprop backprop;
+  private final List<Parameter> parameters;
+  private final Gradients gradients;
+  private final Optimizer optimizer;
+  private final GradientAudit audit = new GradientAudit();
+  private final float maxGradNorm;
+  private final long seed;
+
+  public OptimizerStep(LoadedWeights weights, TrainConfig config, Kernels kernels, Arena arena) {
+    this.kernels = kernels;
+    this.parameters = weights.parameters();
+    if (parameters.isEmpty()) {
+      throw new IllegalArgumentException("expected something to train, found only frozen weights");
+    }
+    this.backprop =
+        new SegmentedBackprop(
+            weights.model(), weights, weights.lowestTrainable(), kernels, arena, config.keep());
+    this.gradients = new Gradients(parameters);
+    this.optimizer = new AdamW(kernels, parameters, config.optimizer());
+    this.maxGradNorm = config.maxGradNorm();
+    this.seed = config.seed();
+  }
+
+  /** Runs step number {@code number} of the run, from 0, with learning rate {@code rate}. */
+  public Result run(StepLoader.Step step, int number, float rate) {
+    gradients.clear();
+    long supervised = step.supervised();
+    float scale = (float) (1.0 / supervised);
+    double nll = 0;
+    for (List<Batch.Sequence> sequences : step.microBatches()) {
+      Batch batch = Batch.of(sequences, scale);
+      backprop.step(batch, gradients, Draws.key(seed, number));
+      nll += batch.totalNll();
+    }
+    double loss = nll / supervised;
+    double norm = Clipping.globalNorm(kernels, parameters, gradients);
+    if (!(Math.abs(loss) <= Double.MAX_VALUE && norm <= Double.MAX_VALUE)) {
+      GradientAudit.nameInfinite(number + 1, loss, parameters, gradients);
+    }
+    audit.inspect(parameters, gradients, rate);
+    optimizer.step(gradients, rate, Clipping.factor(norm, maxGradNorm));
+    return new Result(loss, norm);
+  }
+
+  /** The engine that computes the gradients. */
+  public SegmentedBackprop backprop() {
+    return backprop;
+  }
+}

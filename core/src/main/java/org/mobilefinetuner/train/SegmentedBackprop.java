@@ -1,0 +1,211 @@
+package org.mobilefinetuner.train;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.autograd.GradientSink;
+import org.mobilefinetuner.autograd.Tape;
+import org.mobilefinetuner.kernel.Draws;
+import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.model.Batch;
+import org.mobilefinetuner.model.Model;
+import org.mobilefinetuner.model.Segment;
+import org.mobilefinetuner.model.WeightStore;
+import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Tensor;
+
+/**
+ * The gradients of one batch in bounded memory.
+ *
+ * <p>Forward visits the segments in order and keeps each one's input, and where memory allows the
+ * tape of its operations. Backward visits them from the loss down; a segment whose tape was not
+ * kept is run again from its input. Both give the same bits.
+ */
+public final class SegmentedBackprop {
+  /** What is kept between a segment's forward and its backward pass. */
+  public enum Keep {
+    TAPE,
+    INPUT
+  }
+
+  private final List<Segment> segments;
+  private final WeightStore store;
+  private final Kernels kernels;
+  private final Arena arena;
+  private final Keep keep;
+  private final int lowest;
+
+  /**
+   * @param lowest the first segment with anything trainable: no gradient flows below it
+   */
+  public SegmentedBackprop(
+      Model model, WeightStore store, int lowest, Kernels kernels, Arena arena, Keep keep) {
+    this.segments = model.segments();
+    this.store = store;
+    this.kernels = kernels;
+    this.arena = arena;
+    this.keep = keep;
+    this.lowest = lowest;
+  }
+
+  /**
+   * Adds the batch's gradients to {@code sink}; the loss of each token is left in the batch.
+   *
+   * @param seed of the random operations of this optimizer step
+   */
+  public void step(Batch batch, GradientSink sink, long seed) {
+    run(new Pass(batch, sink, i -> new Tape.Randomness(Draws.key(seed, i), batch.tokenKeys())));
+  }
+
+  /** The same without dropout. */
+  public void step(Batch batch, GradientSink sink) {
+    run(new Pass(batch, sink, i -> null));
+  }
+
+  private static void run(Pass pass) {
+    try {
+      pass.forward();
+      pass.backward();
+    } finally {
+      pass.close();
+    }
+  }
+
+  /** One forward and backward pass; owns the values between segments. */
+  private final class Pass {
+    private final Batch batch;
+    private final GradientSink sink;
+    private final IntFunction<Tape.@Nullable Randomness> randomness;
+    private final int last = segments.size() - 1;
+    private final @Nullable Tensor[] inputs = new Tensor[last + 1];
+    private final @Nullable Tape[] tapes = new Tape[last + 1];
+    private @Nullable Tensor gradient; // of the input of the segment visited last
+
+    Pass(
+        Batch batch, GradientSink sink, IntFunction<Tape.@Nullable Randomness> randomness) {
+      this.batch = batch;
+      this.sink = sink;
+      this.randomness = randomness;
+    }
+
+    /** Visits all segments but the head, which gives its loss and its gradient at once. */
+    void forward() {
+      for (int i = 0; i < last; i++) {
+        boolean keepTape = keep == Keep.TAPE && i >= lowest;
+        Tape tape = open(i, keepTape);
+        try (var weights = store.lease(segments.get(i))) {
+          store.prefetch(segments.get(i + 1));
+          Tensor y = segments.get(i).forward(tape, weights, batch, input(i));
+          inputs[i + 1] = tape.handOver(y);
+        }
+        if (keepTape) {
+          tape.rest();
+        } else {
+          closeTape(i);
+        }
+        if (i < lowest) {
+          giveInput(i);
+        }
+      }
+    }
+
+    void backward() {
+      for (int i = last; i >= lowest; i--) {
+        try (var weights = store.lease(segments.get(i))) {
+          Tape tape = tapes[i];
+          Tensor y = i == last ? null : inputs[i + 1];
+          if (tape == null) {
+            tape = open(i, true);
+            y = segments.get(i).forward(tape, weights, batch, input(i));
+            tape.keep(y);
+            tape.rest();
+          }
+          if (i > lowest) {
+            store.prefetch(segments.get(i - 1));
+          }
+          Tensor end = requireNonNull(y);
+          tape.backward(end, i == last ? tape.like(end).fill(1) : requireNonNull(gradient));
+          giveGradient();
+          if (i > lowest) {
+            gradient = tape.handOver(tape.gradientOf(input(i)));
+          }
+        }
+        closeTape(i);
+        giveInput(i + 1);
+      }
+    }
+
+    private Tape open(int i, boolean record) {
+      Tape.Randomness random = randomness.apply(i);
+      Tape tape =
+          record
+              ? Tape.recording(arena, kernels, sink, random)
+              : Tape.forgetting(arena, kernels, random);
+      if (record && i > lowest) {
+        tape.wantGradient(input(i));
+      }
+      tapes[i] = tape;
+      return tape;
+    }
+
+    private Tensor input(int i) {
+      return i == 0 ? Segment.NOTHING : requireNonNull(inputs[i]);
+    }
+
+    private void closeTape(int i) {
+      Tape tape = tapes[i];
+      tapes[i] = null;
+      if (tape != null) {
+        tape.close();
+      }
+    }
+
+    private void giveInput(int i) {
+      Tensor input = i <= last ? inputs[i] : null;
+      if (input != null) {
+        inputs[i] = null;
+        arena.give(input);
+      }
+    }
+
+    private void giveGradient() {
+      Tensor done = gradient;
+      gradient = null;
+      if (done != null) {
+        arena.give(done);
+      }
+    }
+
+    /** Gives back what is still held, also after a failure. */
+    void close() {
+      for (int i = 0; i <= last; i++) {
+        closeTape(i);
+        giveInput(i);
+      }
+      giveGradient();
+    }
+  }
+
+  /** Computes the loss of each token of the batch, without gradients and without dropout. */
+  public void evaluate(Batch batch) {
+    Tensor x = Segment.NOTHING;
+    for (int i = 0; i < segments.size(); i++) {
+      Segment segment = segments.get(i);
+      try (var weights = store.lease(segment);
+          Tape tape = Tape.off(arena, kernels)) {
+        if (i + 1 < segments.size()) {
+          store.prefetch(segments.get(i + 1));
+        }
+        Tensor y = segment.forward(tape, weights, batch, x);
+        if (i > 0) {
+          arena.give(x);
+        }
+        if (i + 1 < segments.size()) {
+          x = tape.handOver(y);
+        }
+      }
+    }
+  }
+}

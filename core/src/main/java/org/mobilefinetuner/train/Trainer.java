@@ -1,0 +1,122 @@
+package org.mobilefinetuner.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.mobilefinetuner.data.StepLoader;
+import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.model.Batch;
+import org.mobilefinetuner.model.LoadedWeights;
+import org.mobilefinetuner.tensor.Arena;
+
+/**
+ * Trains what is trainable of a model's weights on examples, step by step.
+ *
+ * <p>Not thread-safe, but {@link #stop} may be called from anywhere.
+ */
+public final class Trainer {
+  private final LoadedWeights weights;
+  private final TrainConfig config;
+  private final Kernels kernels;
+  private final Arena arena;
+  private final LongSupplier nanoClock;
+  private final TrainingListener listener;
+  private volatile boolean stopped;
+
+  /**
+   * @param nanoClock the time, for measurements only
+   */
+  public Trainer(
+      LoadedWeights weights,
+      TrainConfig config,
+      Kernels kernels,
+      Arena arena,
+      LongSupplier nanoClock,
+      TrainingListener listener) {
+    this.weights = weights;
+    this.config = config;
+    this.kernels = kernels;
+    this.arena = arena;
+    this.nanoClock = nanoClock;
+    this.listener = listener;
+  }
+
+  /**
+   * The result of a run.
+   *
+   * @param loss the mean training loss over all steps
+   * @param bestEvaluation the smallest validation loss, NaN without validation
+   */
+  public record Result(int steps, double loss, double bestEvaluation, long tokensSeen) {}
+
+  /**
+   * Runs all steps of the configuration.
+   *
+   * @param validation may be empty
+   * @throws TrainingFailedException if the loss or a gradient is not finite, or a trainable tensor
+   *     gets no gradient
+   */
+  public Result run(List<Batch.Sequence> train, List<Batch.Sequence> validation) {
+    OptimizerStep optimizer = new OptimizerStep(weights, config, kernels, arena);
+    StepLoader loader =
+        new StepLoader(train, config.batchSize(), config.accumulation(), config.seed());
+    double sum = 0;
+    double best = Double.NaN;
+    long seen = 0;
+    long examples = 0;
+    int done = 0;
+    while (done < config.steps() && !stopped) {
+      StepLoader.Step step = loader.next();
+      for (int i = 0; i < step.microBatches().size(); i++) {
+        listener.onBatch(done + 1, i, step.microBatches().get(i));
+        examples += step.microBatches().get(i).size();
+      }
+      float rate = config.schedule().rate(done);
+      long start = nanoClock.getAsLong();
+      OptimizerStep.Result result = optimizer.run(step, done, rate);
+      long elapsed = nanoClock.getAsLong() - start;
+      done++;
+      sum += result.loss();
+      long tokens = step.tokens();
+      seen += tokens;
+      double epoch = (double) examples / train.size();
+      listener.onStep(
+          new TrainingListener.Step(
+              done, epoch, result.loss(), result.gradNorm(), rate, tokens, seen, elapsed));
+      boolean due = config.evalSteps() > 0 && done % config.evalSteps() == 0;
+      if (!validation.isEmpty() && (due || done == config.steps() || stopped)) {
+        start = nanoClock.getAsLong();
+        double loss = evaluate(optimizer.backprop(), validation, config.batchSize());
+        elapsed = nanoClock.getAsLong() - start;
+        boolean improved = !(loss >= best);
+        best = improved ? loss : best;
+        listener.onEvaluation(
+            new TrainingListener.Evaluation(done, epoch, loss, improved, elapsed));
+      }
+    }
+    return new Result(done, sum / Math.max(1, done), best, seen);
+  }
+
+  /** Ends the run after the step that is being made. */
+  public void stop() {
+    stopped = true;
+  }
+
+  /** The loss of {@code examples} in nats per supervised token. */
+  public static double evaluate(
+      SegmentedBackprop backprop, List<Batch.Sequence> examples, int batchSize) {
+    double nll = 0;
+    long supervised = 0;
+    for (int at = 0; at < examples.size(); at += batchSize) {
+      List<Batch.Sequence> some =
+          new ArrayList<>(examples.subList(at, Math.min(examples.size(), at + batchSize)));
+      Batch batch = Batch.of(some, 1);
+      backprop.evaluate(batch);
+      nll += batch.totalNll();
+      for (Batch.Sequence s : some) {
+        supervised += s.supervised();
+      }
+    }
+    return nll / supervised;
+  }
+}

@@ -1,0 +1,49 @@
+package org.mobilefinetuner.train;
+
+import java.util.List;
+import org.mobilefinetuner.model.Batch;
+
+/** Watches a run. Called on the thread that trains. */
+public interface TrainingListener {
+  /**
+   * An optimizer step that has ended.
+   *
+   * @param step from 1
+   * @param epoch how many passes over the data have been made, with a fraction
+   * @param loss nats per supervised token, before the update
+   * @param gradNorm the global norm before clipping
+   * @param learningRate what this update was made with
+   * @param tokens of this step
+   * @param tokensSeen since the start of the run
+   * @param elapsedNanos of this step
+   */
+  record Step(
+      int step,
+      double epoch,
+      double loss,
+      double gradNorm,
+      float learningRate,
+      long tokens,
+      long tokensSeen,
+      long elapsedNanos) {}
+
+  /**
+   * An evaluation on the validation set.
+   *
+   * @param step after which step
+   * @param loss nats per supervised token
+   * @param best whether no evaluation of this run was better
+   */
+  record Evaluation(int step, double epoch, double loss, boolean best, long elapsedNanos) {
+    public double perplexity() {
+      return Math.exp(loss);
+    }
+  }
+
+  /** The next micro-batch to be learned from; both numbers as in the file, step from 1. */
+  default void onBatch(int step, int microBatch, List<Batch.Sequence> sequences) {}
+
+  default void onStep(Step step) {}
+
+  default void onEvaluation(Evaluation evaluation) {}
+}
