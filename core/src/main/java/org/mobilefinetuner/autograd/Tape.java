@@ -170,6 +170,12 @@ public final class Tape implements AutoCloseable {
     }
   }
 
+  /** Ends the forward pass whose {@code output} is still wanted. */
+  public void rest(Tensor output) {
+    keep(output);
+    rest();
+  }
+
   /** Ends the forward pass: all that was not kept returns to the arena. */
   public void rest() {
     kept.entrySet()

@@ -51,7 +51,13 @@ public record Gpt2(
     if (vocabulary < 1 || positions < 1 || layers < 1 || inner < 1) {
       throw new IllegalArgumentException(
           "expected vocab_size, n_positions, n_layer and n_inner of at least 1, found "
-              + vocabulary + ", " + positions + ", " + layers + ", " + inner);
+              + vocabulary
+              + ", "
+              + positions
+              + ", "
+              + layers
+              + ", "
+              + inner);
     }
   }
 

@@ -49,7 +49,8 @@ public final class CausalAttention {
       AttentionShape shape) {
     boolean oneTensor = q.tensor() == k.tensor();
     if (oneTensor != (k.tensor() == v.tensor()) || q.tensor() == v.tensor() && !oneTensor) {
-      throw new IllegalArgumentException("expected q, k and v in one tensor or in three, found two");
+      throw new IllegalArgumentException(
+          "expected q, k and v in one tensor or in three, found two");
     }
     KvCache cache = sequences.cache();
     if (cache != null) {

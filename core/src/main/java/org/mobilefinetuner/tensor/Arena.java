@@ -58,7 +58,8 @@ public final class Arena {
 
   /**
    * An arena for tests: what it lends and what it takes back is filled with NaN, so that a value
-   * read before it is written, or after it was given back, shows.
+   * read before it is written, or after it was given back, shows. Storage that came back is not
+   * lent again before all has come back: nobody writes over the NaN.
    */
   public static Arena poisoned() {
     return new Arena(Long.MAX_VALUE, true);
@@ -96,7 +97,7 @@ public final class Arena {
     if (lent.isEmpty()) {
       returned.values().forEach(ArrayDeque::clear);
       slabs.forEach(s -> s.top = 0);
-    } else {
+    } else if (!poison) {
       returned.computeIfAbsent(place.floats, n -> new ArrayDeque<>()).push(place);
     }
   }

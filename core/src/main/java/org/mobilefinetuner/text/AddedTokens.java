@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The tokens added to a model's vocabulary, by id and by content. */
@@ -72,12 +73,6 @@ final class AddedTokens {
     return normalized;
   }
 
-  /** Receives the parts of a text: a token, or null where the part holds none. */
-  @FunctionalInterface
-  interface Parts {
-    void part(Span part, @Nullable AddedToken token);
-  }
-
   /**
    * Finds tokens in a text, the leftmost first and of those the longest.
    *
@@ -102,8 +97,11 @@ final class AddedTokens {
       }
     }
 
-    /** Gives the parts of {@code text} to {@code out}, in order; none is empty. */
-    void split(Span text, Parts out) {
+    /**
+     * Appends the tokens found in a text to {@code out}, and in between gives what holds none of
+     * them to {@code rest}; that is never empty.
+     */
+    void split(Span text, Tokens out, Consumer<Span> rest) {
       int done = text.from;
       int at = text.from;
       while (at < text.to && contents.length > 0) {
@@ -126,13 +124,13 @@ final class AddedTokens {
           end++;
         }
         if (done < start) {
-          out.part(text.slice(done, start), null);
+          rest.accept(text.slice(done, start));
         }
-        out.part(text.slice(start, end), token);
+        out.add(token.id(), text.startAt(start), text.endAt(end - 1));
         done = end;
       }
       if (done < text.to) {
-        out.part(text.slice(done, text.to), null);
+        rest.accept(text.slice(done, text.to));
       }
     }
 

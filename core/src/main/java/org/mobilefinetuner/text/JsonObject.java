@@ -65,12 +65,20 @@ final class JsonObject {
       case START_OBJECT -> fields(parser);
       case START_ARRAY -> values(parser);
       case VALUE_STRING -> parser.getText();
-      case VALUE_NUMBER_INT -> parser.getLongValue();
+      case VALUE_NUMBER_INT -> wholeNumber(parser);
       case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       default -> null;
     };
+  }
+
+  /** A Long, or a Double for what is larger: model_max_length is 10³⁰ in many a folder. */
+  private static Object wholeNumber(JsonParser parser) throws IOException {
+    if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+      return parser.getDoubleValue();
+    }
+    return parser.getLongValue();
   }
 
   private static List<@Nullable Object> values(JsonParser parser) throws IOException {

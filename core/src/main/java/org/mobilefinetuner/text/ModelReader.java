@@ -44,9 +44,9 @@ final class ModelReader {
         }
         case "merges" -> readMerges(parser);
         case "unk_token" -> unknown = value == JsonToken.VALUE_NULL ? "" : parser.getText();
-        case "fuse_unk" -> fuseUnknown = parser.getBooleanValue();
-        case "byte_fallback" -> byteFallback = parser.getBooleanValue();
-        case "ignore_merges" -> ignoreMerges = parser.getBooleanValue();
+        case "fuse_unk" -> fuseUnknown = value == JsonToken.VALUE_TRUE;
+        case "byte_fallback" -> byteFallback = value == JsonToken.VALUE_TRUE;
+        case "ignore_merges" -> ignoreMerges = value == JsonToken.VALUE_TRUE;
         case "type" -> {
           if (!parser.getText().equals("BPE")) {
             throw unsupported(name, parser.getText(), "BPE");

@@ -44,8 +44,8 @@ sealed interface PostProcessor
       }
       String name = each.object("SpecialToken").text("id");
       for (Object id : field.object("special_tokens").object(name).list("ids")) {
-        if (!(id instanceof Long number)) {
-          throw field.wrong("needs numbers in the \"ids\" of \"" + name + "\", found " + id);
+        if (!(id instanceof Long number) || number < 0 || number > Vocabulary.MAX_ID) {
+          throw field.wrong("needs token ids in the \"ids\" of \"" + name + "\", found " + id);
         }
         (textSeen ? after : before).add(number.intValue());
       }

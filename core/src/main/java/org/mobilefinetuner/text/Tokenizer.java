@@ -90,35 +90,21 @@ public final class Tokenizer {
 
   private Tokens tokens(String text, boolean addSpecialTokens, boolean tracked) {
     var tokens = new Tokens(tracked);
-    added
-        .raw()
-        .split(
-            Span.of(text, tracked),
-            (part, token) -> {
-              if (token != null) {
-                add(tokens, part, token);
-                return;
-              }
-              Span rewritten = normalizer == null ? part : normalizer.apply(part);
-              added
-                  .normalized()
-                  .split(
-                      rewritten,
-                      (rest, found) -> {
-                        if (found != null) {
-                          add(tokens, rest, found);
-                        } else if (preTokenizer == null) {
-                          model.encode(rest, tokens);
-                        } else {
-                          preTokenizer.split(rest, word -> model.encode(word, tokens));
-                        }
-                      });
-            });
+    added.raw().split(Span.of(text, tracked), tokens, part -> normalizeAndEncode(part, tokens));
     return postProcessor == null ? tokens : postProcessor.apply(tokens, addSpecialTokens);
   }
 
-  private static void add(Tokens tokens, Span part, AddedToken token) {
-    tokens.add(token.id(), part.startAt(part.from), part.endAt(part.to - 1));
+  private void normalizeAndEncode(Span part, Tokens out) {
+    Span normalized = normalizer == null ? part : normalizer.apply(part);
+    added.normalized().split(normalized, out, rest -> encodeWords(rest, out));
+  }
+
+  private void encodeWords(Span rest, Tokens out) {
+    if (preTokenizer == null) {
+      model.encode(rest, out);
+    } else {
+      preTokenizer.split(rest, word -> model.encode(word, out));
+    }
   }
 
   /** The text of ids, special tokens included. */

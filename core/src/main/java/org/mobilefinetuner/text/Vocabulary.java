@@ -27,18 +27,11 @@ final class Vocabulary {
     Arrays.fill(slots, NONE);
   }
 
-  /** Adds a piece; of two with the same characters or the same id the later one counts. */
+  /**
+   * Adds a piece with an id up to {@link #MAX_ID}; of two with the same characters or the same id
+   * the later one counts.
+   */
   void add(char[] chars, int offset, int length, int id) {
-    if (id < 0 || id > MAX_ID) {
-      throw new IllegalArgumentException(
-          "the piece \""
-              + new String(chars, offset, length)
-              + "\" has the id "
-              + id
-              + ", ids are 0 to "
-              + MAX_ID
-              + "; the tokenizer file is damaged");
-    }
     reserve(id, length);
     System.arraycopy(chars, offset, pool, poolSize, length);
     starts[id] = poolSize;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ final class VocabularyFiles {
   /** The tokenizer that the files of a folder describe. */
   static Pipeline read(Path folder, FolderConfig config) throws IOException {
     boolean qwen = isQwen(folder, config);
-    Bpe model = model(folder.resolve("vocab.json"), folder.resolve("merges.txt"));
+    Bpe model = model(folder);
     boolean space = !qwen && config.flag("add_prefix_space");
     return new Pipeline(
         config.addedTokens(model.vocabulary(), END_OF_TEXT),
@@ -74,8 +75,10 @@ final class VocabularyFiles {
     return id < 0 ? null : new PostProcessor.Template(new int[] {id}, new int[0]);
   }
 
-  private static Bpe model(Path vocabFile, Path mergesFile) throws IOException {
-    var reader = new ModelReader(vocabFile.getParent() + ": vocab.json and merges.txt");
+  private static Bpe model(Path folder) throws IOException {
+    Path vocabFile = folder.resolve("vocab.json");
+    Path mergesFile = folder.resolve("merges.txt");
+    var reader = new ModelReader(folder + ": vocab.json and merges.txt");
     try (JsonParser parser = JsonObject.FACTORY.createParser(vocabFile.toFile())) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new IOException(vocabFile + ": wanted a JSON object of pieces and ids");
@@ -86,14 +89,20 @@ final class VocabularyFiles {
           vocabFile + ": not valid JSON (" + e.getOriginalMessage() + "); is the file complete?",
           e);
     }
-    try (BufferedReader lines = Files.newBufferedReader(mergesFile, StandardCharsets.UTF_8)) {
+    readMerges(mergesFile, reader);
+    return reader.model(new Bpe.Options("", false, false, false));
+  }
+
+  private static void readMerges(Path file, ModelReader reader) throws IOException {
+    try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       boolean first = true;
       for (String line; (line = lines.readLine()) != null; first = false) {
         if (!line.isEmpty() && !(first && line.startsWith("#version"))) {
           reader.readMerge(line);
         }
       }
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": wanted UTF-8, found other bytes; is the file complete?", e);
     }
-    return reader.model(new Bpe.Options("", false, false, false));
   }
 }

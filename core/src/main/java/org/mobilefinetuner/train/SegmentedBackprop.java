@@ -83,8 +83,7 @@ public final class SegmentedBackprop {
     private final @Nullable Tape[] tapes = new Tape[last + 1];
     private @Nullable Tensor gradient; // of the input of the segment visited last
 
-    Pass(
-        Batch batch, GradientSink sink, IntFunction<Tape.@Nullable Randomness> randomness) {
+    Pass(Batch batch, GradientSink sink, IntFunction<Tape.@Nullable Randomness> randomness) {
       this.batch = batch;
       this.sink = sink;
       this.randomness = randomness;
@@ -119,8 +118,7 @@ public final class SegmentedBackprop {
           if (tape == null) {
             tape = open(i, true);
             y = segments.get(i).forward(tape, weights, batch, input(i));
-            tape.keep(y);
-            tape.rest();
+            tape.rest(y);
           }
           if (i > lowest) {
             store.prefetch(segments.get(i - 1));

@@ -1,0 +1,49 @@
+package org.mobilefinetuner.cli;
+
+import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.kernel.Backends;
+import org.mobilefinetuner.kernel.Kernels;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What a command computes with. */
+final class BackendOptions {
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads that compute (default: one for each processor).")
+  private @Nullable Integer threads;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      description = "How to compute (default: the fastest that works; see mft doctor).")
+  private @Nullable String backend;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
+
+  int threads() {
+    int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    if (count < 1) {
+      throw usage("expected --threads of at least 1, found " + count);
+    }
+    return count;
+  }
+
+  /** The backend, to be closed by the caller. */
+  Kernels kernels() {
+    int count = threads();
+    try {
+      return backend == null ? Backends.best(count) : Backends.named(backend, count);
+    } catch (IllegalArgumentException e) {
+      throw usage("--backend: " + e.getMessage());
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

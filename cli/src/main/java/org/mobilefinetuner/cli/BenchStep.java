@@ -1,0 +1,202 @@
+package org.mobilefinetuner.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.mobilefinetuner.data.StepLoader;
+import org.mobilefinetuner.io.JsonObject;
+import org.mobilefinetuner.kernel.Draws;
+import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.metrics.ProcessMemory;
+import org.mobilefinetuner.model.Batch;
+import org.mobilefinetuner.model.Flops;
+import org.mobilefinetuner.model.LoadedWeights;
+import org.mobilefinetuner.model.Model;
+import org.mobilefinetuner.model.ModelFolder;
+import org.mobilefinetuner.optim.AdamW;
+import org.mobilefinetuner.optim.Schedule;
+import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.train.OptimizerStep;
+import org.mobilefinetuner.train.SegmentedBackprop.Keep;
+import org.mobilefinetuner.train.TrainConfig;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code mft bench step}: seconds per training step on random tokens, all of them predicted. */
+@Command(
+    name = "step",
+    description = "Measures a training step on random tokens.",
+    sortOptions = false,
+    mixinStandardHelpOptions = true)
+final class BenchStep implements Callable<Integer> {
+  private static final int WARMUP = 2; // steps in which Java still compiles
+
+  @Mixin private ModelOptions modelOptions = new ModelOptions();
+  @Mixin private BackendOptions backend = new BackendOptions();
+
+  @Option(
+      names = {"--method", "--fine-tune-type"},
+      description = "lora or full (default: lora).")
+  private TrainOptions.Method method = TrainOptions.Method.LORA;
+
+  @Option(
+      names = {"--batch-size", "--per-device-train-batch-size"},
+      paramLabel = "N",
+      description = "Sequences of a step (default: 8).")
+  private int batchSize = 8;
+
+  @Option(
+      names = {"--max-seq-length", "--max-length", "--cutoff-len", "--ctx"},
+      paramLabel = "N",
+      description = "Tokens of a sequence (default: 128).")
+  private int length = 128;
+
+  @Option(names = "--steps", paramLabel = "N", description = "Steps to measure (default: 5).")
+  private int steps = 5;
+
+  @Option(
+      names = {"--lora-rank", "--lora-r", "-r"},
+      paramLabel = "R",
+      description = "Rank of LoRA's matrices (default: 8).")
+  private int rank = 8;
+
+  @Option(
+      names = {"--lora-targets", "--lora-target-modules", "--lora-modules"},
+      split = ",",
+      paramLabel = "NAME",
+      description = "Modules to adapt (default: the model's usual ones, such as c_attn).")
+  private List<String> targets = List.of();
+
+  @Option(
+      names = {"--grad-checkpoint", "--gradient-checkpointing"},
+      description = "Keep only each block's input and compute the rest again.")
+  private boolean gradCheckpoint;
+
+  @Option(names = "--json", description = "Print one JSON object.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    if (steps < 1 || batchSize < 1 || length < 2) {
+      throw new IllegalArgumentException(
+          "expected at least 1 step, 1 sequence and 2 tokens, found "
+              + steps
+              + ", "
+              + batchSize
+              + ", "
+              + length);
+    }
+    try (ModelFolder folder = ModelFolder.open(modelOptions.model);
+        Kernels kernels = backend.kernels()) {
+      Model model = folder.model();
+      if (length > model.positions()) {
+        throw new IllegalArgumentException(
+            "expected --max-seq-length of at most the model's "
+                + model.positions()
+                + " positions, found "
+                + length);
+      }
+      boolean full = method == TrainOptions.Method.FULL;
+      LoadedWeights weights = full ? folder.trainable() : folder.frozen();
+      if (!full) {
+        List<String> modules = targets.isEmpty() ? model.defaultTargets() : targets;
+        new LoraSetup(rank, 32, 0, modules, 42).applyTo(weights);
+      }
+      int all = WARMUP + steps;
+      TrainConfig config =
+          new TrainConfig(
+              AdamW.Config.of(full ? 0.01f : 0),
+              new Schedule(Schedule.Shape.CONSTANT, 2e-4f, 0, all),
+              batchSize,
+              1,
+              0,
+              42,
+              0,
+              gradCheckpoint ? Keep.INPUT : Keep.TAPE);
+      Arena arena = Arena.unbounded();
+      OptimizerStep step = new OptimizerStep(weights, config, kernels, arena);
+      double[] seconds = new double[steps];
+      double loss = Double.NaN;
+      for (int i = 0; i < all; i++) {
+        StepLoader.Step batch = random(model.vocabulary(), i);
+        long start = System.nanoTime();
+        loss = step.run(batch, i, config.schedule().rate(i)).loss();
+        if (i >= WARMUP) {
+          seconds[i - WARMUP] = (System.nanoTime() - start) * 1e-9;
+        }
+      }
+      Arrays.sort(seconds);
+      print(kernels, weights, full, arena, seconds, loss);
+    }
+    return 0;
+  }
+
+  private StepLoader.Step random(int vocabulary, int step) {
+    List<Batch.Sequence> sequences = new ArrayList<>();
+    for (int s = 0; s < batchSize; s++) {
+      int[] ids = new int[length];
+      for (int t = 0; t < length; t++) {
+        ids[t] = (int) (Draws.uniform(Draws.key(Draws.key(step, s), t)) * vocabulary);
+      }
+      sequences.add(new Batch.Sequence(s, ids, ids.clone()));
+    }
+    return new StepLoader.Step(0, List.of(sequences));
+  }
+
+  private void print(
+      Kernels kernels,
+      LoadedWeights weights,
+      boolean full,
+      Arena arena,
+      double[] seconds,
+      double loss) {
+    double median = seconds[seconds.length / 2];
+    long tokens = (long) batchSize * length;
+    Set<String> adapted = weights.adapters().keySet();
+    double flops =
+        Flops.ofStep(
+            weights.model(), weights.lowestTrainable(), full, adapted, rank, tokens, length);
+    JsonObject result =
+        JsonObject.empty()
+            .put("model", weights.model().type())
+            .put("method", full ? "full" : "lora")
+            .put("batch_size", batchSize)
+            .put("max_seq_length", length)
+            .put("backend", kernels.name())
+            .put("threads", kernels.threads())
+            .put("seconds_per_step", median)
+            .put("seconds_min", seconds[0])
+            .put("seconds_max", seconds[seconds.length - 1])
+            .put("tokens_per_second", tokens / median)
+            .put("gflops", flops / median * 1e-9)
+            .put("arena_peak_bytes", arena.highWaterBytes())
+            .put("peak_rss_bytes", new ProcessMemory().peakResidentBytes().orElse(0))
+            .put("loss", loss);
+    if (json) {
+      System.out.println(result);
+    } else {
+      System.out.printf(
+          Locale.ROOT,
+          "%s %s %d x %d, %s, %d threads: %.3f s/step (%.3f to %.3f), %.1f tokens/s, %.1f GFLOP/s, "
+              + "peak memory %,d MB, loss %.3f%n",
+          weights.model().type(),
+          full ? "full" : "lora",
+          batchSize,
+          length,
+          kernels.name(),
+          kernels.threads(),
+          median,
+          seconds[0],
+          seconds[seconds.length - 1],
+          tokens / median,
+          flops / median * 1e-9,
+          new ProcessMemory().peakResidentBytes().orElse(0) / 1_000_000,
+          loss);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package org.mobilefinetuner.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code mft eval}: what a model can do, in numbers. */
+@Command(
+    name = "eval",
+    description = "Measures what a model can do.",
+    synopsisSubcommandLabel = "ppl",
+    subcommands = PerplexityCommand.class,
+    mixinStandardHelpOptions = true)
+final class EvalCommand {}

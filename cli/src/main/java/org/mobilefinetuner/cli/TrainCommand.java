@@ -1,0 +1,272 @@
+package org.mobilefinetuner.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.adapter.Lora;
+import org.mobilefinetuner.adapter.PeftFolder;
+import org.mobilefinetuner.adapter.Site;
+import org.mobilefinetuner.adapter.TargetModules;
+import org.mobilefinetuner.cli.TrainOptions.DecayOn;
+import org.mobilefinetuner.cli.TrainOptions.Method;
+import org.mobilefinetuner.data.DataReader;
+import org.mobilefinetuner.data.DataSet;
+import org.mobilefinetuner.data.StepLoader;
+import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.model.Batch;
+import org.mobilefinetuner.model.LoadedWeights;
+import org.mobilefinetuner.model.ModelFolder;
+import org.mobilefinetuner.optim.AdamW;
+import org.mobilefinetuner.optim.Schedule;
+import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.train.RunFolder;
+import org.mobilefinetuner.train.SegmentedBackprop.Keep;
+import org.mobilefinetuner.train.TrainConfig;
+import org.mobilefinetuner.train.Trainer;
+import org.mobilefinetuner.train.TrainingListener;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code mft train}: fine-tunes a model with LoRA or in full. */
+@Command(
+    name = "train",
+    description = "Fine-tunes a model with LoRA or in full.",
+    sortOptions = false,
+    mixinStandardHelpOptions = true)
+final class TrainCommand implements Callable<Integer> {
+  @Mixin private ModelOptions modelOptions = new ModelOptions();
+  @Mixin private TrainOptions options = new TrainOptions();
+  @Mixin private BackendOptions backend = new BackendOptions();
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() throws IOException {
+    if (!options.overwrite && RunFolder.holdsRun(options.outputDir)) {
+      throw usage(
+          "expected an output folder without a run, found one in "
+              + options.outputDir
+              + "; choose another --output-dir, or give --overwrite-output-dir");
+    }
+    try (ModelFolder folder = ModelFolder.open(modelOptions.model, options.dropout)) {
+      train(folder);
+    }
+    return 0;
+  }
+
+  private void train(ModelFolder folder) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    int maxLength = maxLength(folder.model().positions());
+    DataReader reader = new DataReader(folder.tokenizer(), folder.model().vocabulary(), maxLength);
+    List<DataSet> data = read(reader);
+    DataSet train = data.get(0);
+    List<Batch.Sequence> validation = data.size() > 1 ? data.get(1).examples() : List.of();
+    boolean full = options.method == Method.FULL;
+    LoadedWeights weights = full ? folder.trainable() : folder.frozen();
+    @Nullable TargetModules targets = full ? null : adapt(folder, weights);
+    TrainConfig config = config(train.examples().size(), !validation.isEmpty());
+
+    try (Kernels kernels = backend.kernels();
+        RunFolder run =
+            RunFolder.create(
+                options.outputDir,
+                RunYaml.of(spec, resolved(config, maxLength)),
+                options.loggingSteps);
+        TrainProgress progress =
+            new TrainProgress(out, Terminal.stdout(), config.steps(), options.loggingSteps)) {
+      out.printf(
+          Locale.ROOT,
+          "%s: %,d parameters, %,d trainable; %s: %,d examples, %,d tokens to predict%s%n",
+          folder.model().type(),
+          folder.model().parameters(),
+          weights.parameters().stream().mapToLong(p -> p.value().size()).sum(),
+          train.kind(),
+          train.examples().size(),
+          train.supervised(),
+          losses(train, maxLength));
+      long start = System.nanoTime();
+      Trainer.Result result;
+      try (Listeners listeners = listeners(run, progress, folder, weights, targets)) {
+        result =
+            new Trainer(weights, config, kernels, Arena.unbounded(), System::nanoTime, listeners)
+                .run(train.examples(), validation);
+      }
+      save(options.outputDir, folder, weights, targets);
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      run.finish(result, config, seconds);
+      out.printf(
+          Locale.ROOT,
+          "Trained %d steps in %.1f s, mean loss %.3f; saved to %s%n",
+          result.steps(),
+          seconds,
+          result.loss(),
+          options.outputDir);
+    }
+  }
+
+  private static String losses(DataSet set, int maxLength) {
+    return (set.truncated() > 0
+            ? String.format(Locale.ROOT, ", %,d cut to %d tokens", set.truncated(), maxLength)
+            : "")
+        + (set.dropped() > 0
+            ? String.format(Locale.ROOT, ", %,d dropped: nothing to predict", set.dropped())
+            : "");
+  }
+
+  private int maxLength(int positions) {
+    Integer asked = options.maxSeqLength;
+    if (asked != null && asked > positions) {
+      throw usage(
+          "expected --max-seq-length of at most the model's "
+              + positions
+              + " positions, found "
+              + asked);
+    }
+    return asked != null ? asked : Math.min(512, positions);
+  }
+
+  /** The training examples and, if there are any, those to evaluate on. */
+  private List<DataSet> read(DataReader reader) throws IOException {
+    Path file = options.data;
+    @Nullable Path valid = options.validData;
+    if (Files.isDirectory(file)) {
+      Path beside = file.resolve("valid.jsonl");
+      valid = valid == null && Files.exists(beside) ? beside : valid;
+      file = file.resolve("train.jsonl");
+    }
+    for (Path path : valid == null ? List.of(file) : List.of(file, valid)) {
+      if (!Files.isRegularFile(path)) {
+        throw usage("expected a data file, found none at " + path);
+      }
+    }
+    DataSet train = reader.read(file);
+    if (valid != null) {
+      return List.of(train, reader.read(valid));
+    }
+    Double split = options.valSplit;
+    if (split == null || split == 0) {
+      return List.of(train);
+    }
+    if (!(split > 0 && split < 1)) {
+      throw usage("expected --val-split between 0 and 1, found " + split);
+    }
+    return train.split(split);
+  }
+
+  private TargetModules adapt(ModelFolder folder, LoadedWeights weights) throws IOException {
+    if (options.adapter != null) {
+      List<Site> sites = ModelFolder.sites(folder.model());
+      Map<String, Lora> adapters = PeftFolder.read(options.adapter, sites);
+      adapters.forEach(weights::adapt);
+      Lora first = adapters.values().iterator().next();
+      options.loraRank = first.a().value().rows();
+      options.loraAlpha = first.scale() * options.loraRank;
+      options.loraDropout = first.dropout();
+      options.loraTargets = List.copyOf(adapters.keySet());
+      return TargetModules.of(options.loraTargets, sites);
+    }
+    return new LoraSetup(
+            options.loraRank,
+            options.loraAlpha,
+            options.loraDropout,
+            options.loraTargets,
+            options.seed)
+        .applyTo(weights);
+  }
+
+  private TrainConfig config(int examples, boolean validates) {
+    boolean full = options.method == Method.FULL;
+    int perEpoch =
+        StepLoader.stepsPerEpoch(
+            examples, Math.max(1, options.batchSize), Math.max(1, options.accumulation));
+    int steps = options.maxSteps != null ? options.maxSteps : perEpoch * options.epochs;
+    if (steps < 1) {
+      throw usage("expected at least 1 step, found " + steps + "; see --max-steps and --epochs");
+    }
+    int warmup =
+        options.warmupSteps != null
+            ? options.warmupSteps
+            : (int) Math.ceil(options.warmupRatio * steps);
+    float rate = options.learningRate != null ? options.learningRate : full ? 2e-5f : 2e-4f;
+    float decay = options.weightDecay != null ? options.weightDecay : full ? 0.01f : 0;
+    int evalSteps = options.evalSteps != null ? options.evalSteps : validates ? perEpoch : 0;
+    return new TrainConfig(
+        new AdamW.Config(0.9f, 0.999f, 1e-8f, decay, options.weightDecayOn == DecayOn.ALL),
+        new Schedule(options.scheduler, rate, warmup, steps),
+        options.batchSize,
+        options.accumulation,
+        options.maxGradNorm,
+        options.seed,
+        evalSteps,
+        options.gradCheckpoint ? Keep.INPUT : Keep.TAPE);
+  }
+
+  /** The options whose defaults were filled in. */
+  private Map<String, Object> resolved(TrainConfig config, int maxLength) {
+    return Map.of(
+        "--learning-rate", config.schedule().peak(),
+        "--warmup-steps", config.schedule().warmup(),
+        "--max-steps", config.steps(),
+        "--weight-decay", config.optimizer().decay(),
+        "--eval-steps", config.evalSteps(),
+        "--max-seq-length", maxLength,
+        "--threads", backend.threads());
+  }
+
+  private Listeners listeners(
+      RunFolder run,
+      TrainProgress progress,
+      ModelFolder folder,
+      LoadedWeights weights,
+      @Nullable TargetModules targets)
+      throws IOException {
+    List<TrainingListener> all = new ArrayList<>(List.of(run, progress));
+    if (options.dumpBatches != null) {
+      all.add(new BatchDump(options.dumpBatches));
+    }
+    all.add(
+        new TrainingListener() {
+          @Override
+          public void onEvaluation(Evaluation evaluation) {
+            if (evaluation.best()) {
+              try {
+                save(options.outputDir.resolve("best"), folder, weights, targets);
+              } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            }
+          }
+        });
+    return new Listeners(all);
+  }
+
+  private void save(
+      Path to, ModelFolder folder, LoadedWeights weights, @Nullable TargetModules targets)
+      throws IOException {
+    if (targets == null) {
+      folder.write(to, weights, options.saveDtype != null ? options.saveDtype : folder.format());
+    } else {
+      var settings =
+          new PeftFolder.Settings(
+              folder.config().has("_name_or_path") ? folder.config().string("_name_or_path") : null,
+              options.loraRank,
+              options.loraAlpha,
+              options.loraDropout,
+              targets);
+      PeftFolder.write(to, settings, weights.adapters().values());
+    }
+  }
+
+  private CommandLine.ParameterException usage(String message) {
+    return new CommandLine.ParameterException(spec.commandLine(), message);
+  }
+}

@@ -1,0 +1,208 @@
+package org.mobilefinetuner.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.optim.Schedule;
+import org.mobilefinetuner.tensor.Format;
+import picocli.CommandLine.Option;
+
+/** What {@code mft train} can be told; defaults that depend on the method are null here. */
+final class TrainOptions {
+  /** Which weights are trained. */
+  enum Method {
+    LORA,
+    FULL
+  }
+
+  /** Which tensors weight decay applies to. */
+  enum DecayOn {
+    MATRICES,
+    ALL
+  }
+
+  @Option(
+      names = {"--data", "--dataset", "--train-file"},
+      required = true,
+      paramLabel = "FILE|DIR",
+      description = {
+        "A text file, or JSONL with text, prompt and completion, or input_ids;",
+        "or a folder with train.jsonl and valid.jsonl."
+      })
+  Path data = Path.of("");
+
+  @Option(
+      names = {"--valid-data", "--validation-file"},
+      paramLabel = "FILE",
+      description = "Examples to evaluate on.")
+  @Nullable Path validData;
+
+  @Option(
+      names = "--val-split",
+      paramLabel = "FRACTION",
+      description = "Evaluate on this last part of the data, such as 0.05.")
+  @Nullable Double valSplit;
+
+  @Option(
+      names = {"--method", "--fine-tune-type"},
+      defaultValue = "LORA",
+      description = "lora or full (default: lora).")
+  Method method = Method.LORA;
+
+  @Option(
+      names = {"--lora-rank", "--lora-r", "-r"},
+      paramLabel = "R",
+      description = "Rank of LoRA's matrices (default: 8).")
+  int loraRank = 8;
+
+  @Option(
+      names = "--lora-alpha",
+      paramLabel = "ALPHA",
+      description = "LoRA is scaled by alpha/rank (default: 16).")
+  float loraAlpha = 16;
+
+  @Option(
+      names = "--lora-dropout",
+      paramLabel = "RATE",
+      description = "Dropout on LoRA's input (default: 0).")
+  float loraDropout;
+
+  @Option(
+      names = {"--lora-targets", "--lora-target-modules", "--lora-modules"},
+      split = ",",
+      paramLabel = "NAME",
+      description = "Modules to adapt, such as c_attn,c_proj (default: all-linear).")
+  List<String> loraTargets = List.of("all-linear");
+
+  @Option(
+      names = {"--adapter", "--resume-adapter-file"},
+      paramLabel = "DIR",
+      description = "Start from this adapter instead of a new one.")
+  @Nullable Path adapter;
+
+  @Option(
+      names = {"--learning-rate", "--lr"},
+      paramLabel = "RATE",
+      description = "Peak learning rate (default: 2e-4 for lora, 2e-5 for full).")
+  @Nullable Float learningRate;
+
+  @Option(
+      names = {"--lr-scheduler-type", "--lr-scheduler"},
+      defaultValue = "COSINE",
+      description = "constant, linear or cosine (default: cosine).")
+  Schedule.Shape scheduler = Schedule.Shape.COSINE;
+
+  @Option(
+      names = "--warmup-ratio",
+      paramLabel = "FRACTION",
+      description = "Part of the steps in which the rate rises from 0 (default: 0.03).")
+  double warmupRatio = 0.03;
+
+  @Option(
+      names = "--warmup-steps",
+      paramLabel = "N",
+      description = "The same as a number of steps; beats --warmup-ratio.")
+  @Nullable Integer warmupSteps;
+
+  @Option(
+      names = {"--batch-size", "--per-device-train-batch-size"},
+      paramLabel = "N",
+      description = "Sequences of a micro-batch (default: 4).")
+  int batchSize = 4;
+
+  @Option(
+      names = {"--grad-accumulation-steps", "--gradient-accumulation-steps", "--grad-accum"},
+      paramLabel = "N",
+      description = "Micro-batches of an optimizer step (default: 1).")
+  int accumulation = 1;
+
+  @Option(
+      names = {"--epochs", "--num-train-epochs"},
+      paramLabel = "N",
+      description = "Passes over the data (default: 1).")
+  int epochs = 1;
+
+  @Option(
+      names = {"--max-steps", "--iters"},
+      paramLabel = "N",
+      description = "Optimizer steps; beats --epochs.")
+  @Nullable Integer maxSteps;
+
+  @Option(
+      names = {"--max-seq-length", "--max-length", "--cutoff-len", "--ctx"},
+      paramLabel = "N",
+      description = "Longer sequences are cut (default: 512, or what the model can).")
+  @Nullable Integer maxSeqLength;
+
+  @Option(
+      names = {"--weight-decay", "--wd"},
+      paramLabel = "RATE",
+      description = "Decoupled weight decay (default: 0 for lora, 0.01 for full).")
+  @Nullable Float weightDecay;
+
+  @Option(
+      names = "--weight-decay-on",
+      defaultValue = "MATRICES",
+      description = "matrices, or all to include norms and biases (default: matrices).")
+  DecayOn weightDecayOn = DecayOn.MATRICES;
+
+  @Option(
+      names = {"--max-grad-norm", "--clip-grad"},
+      paramLabel = "NORM",
+      description = "Clip gradients to this global norm; 0 for never (default: 1.0).")
+  float maxGradNorm = 1;
+
+  @Option(
+      names = "--dropout",
+      paramLabel = "RATE",
+      description = "Dropout on the embedding's and the blocks' outputs (default: 0).")
+  float dropout;
+
+  @Option(names = "--seed", description = "Of order, dropout and new adapters (default: 42).")
+  long seed = 42;
+
+  @Option(
+      names = {"--grad-checkpoint", "--gradient-checkpointing"},
+      description = "Keep only each block's input and compute the rest again: slower, smaller.")
+  boolean gradCheckpoint;
+
+  @Option(
+      names = {"--eval-steps", "--steps-per-eval"},
+      paramLabel = "N",
+      description = "Steps between evaluations (default: once an epoch).")
+  @Nullable Integer evalSteps;
+
+  @Option(
+      names = {"--logging-steps", "--steps-per-report"},
+      paramLabel = "N",
+      description = "Steps between lines of the log (default: 10).")
+  int loggingSteps = 10;
+
+  @Option(
+      names = {"--output-dir", "--adapter-path", "-o"},
+      paramLabel = "DIR",
+      required = true,
+      description = "Where the adapter or model and the log go.")
+  Path outputDir = Path.of("");
+
+  @Option(
+      names = "--save-dtype",
+      paramLabel = "TYPE",
+      description = "f32, bf16 or f16 for a fully trained model (default: as the model's files).")
+  @Nullable Format saveDtype;
+
+  @Option(names = "--overwrite-output-dir", description = "Replace a run that is already there.")
+  boolean overwrite;
+
+  @Option(
+      names = "--dump-batches",
+      paramLabel = "FILE",
+      description = "Write the batches as they are seen, as JSONL.")
+  @Nullable Path dumpBatches;
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description = "YAML with these options; the command line beats it.")
+  @Nullable Path config;
+}

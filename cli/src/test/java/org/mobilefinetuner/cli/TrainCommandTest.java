@@ -1,0 +1,260 @@
+package org.mobilefinetuner.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.mobilefinetuner.io.JsonObject;
+
+final class TrainCommandTest {
+  @TempDir Path temporary;
+  private Path model = Path.of("");
+  private Path data = Path.of("");
+  private Path output = Path.of("");
+
+  @BeforeEach
+  void prepare() throws IOException {
+    model = TinyModel.make(temporary, true);
+    data = temporary.resolve("notes.txt");
+    Files.writeString(data, "The quick brown fox jumps over the lazy dog. ".repeat(40));
+    output = temporary.resolve("out");
+  }
+
+  private Mft.Run train(Object... more) {
+    List<Object> args = new ArrayList<>(List.of("train"));
+    args.addAll(Arrays.asList(more));
+    Map<String, Object> usual =
+        Map.of(
+            "--model",
+            model,
+            "--data",
+            data,
+            "--output-dir",
+            output,
+            "--max-seq-length",
+            32,
+            "--logging-steps",
+            1,
+            "--learning-rate",
+            "1e-2");
+    usual.forEach(
+        (name, value) -> {
+          if (!args.contains(name)) {
+            args.addAll(List.of(name, value));
+          }
+        });
+    return Mft.run(args.toArray());
+  }
+
+  private static List<JsonObject> lines(Path file) throws IOException {
+    List<JsonObject> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(file)) {
+      lines.add(JsonObject.parse(file.toString(), line));
+    }
+    return lines;
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(f -> f.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void loraWritesAnAdapterAndALog() throws IOException {
+    Mft.Run run = train("--max-steps", 6, "--batch-size", 2);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(names(output))
+        .containsExactly(
+            "README.md",
+            "adapter_config.json",
+            "adapter_model.safetensors",
+            "metrics.jsonl",
+            "run.yaml",
+            "train_results.json",
+            "trainer_state.json");
+    List<JsonObject> log = lines(output.resolve("metrics.jsonl"));
+    assertThat(log).hasSize(6);
+    assertThat(log.get(5).number("loss")).isLessThan(log.get(0).number("loss"));
+    assertThat(log.get(0).number("learning_rate")).as("warm-up starts at 0").isZero();
+    JsonObject state = JsonObject.read(output.resolve("trainer_state.json"));
+    assertThat(state.integer("global_step")).isEqualTo(6);
+    assertThat(state.list("log_history")).hasSize(6);
+  }
+
+  @Test
+  void fullTrainingWritesAModelThatCanBeTrainedAgain() throws IOException {
+    assertThat(train("--method", "full", "--max-steps", 4).code()).isZero();
+    assertThat(names(output)).contains("config.json", "model.safetensors", "tokenizer.json");
+    double first = lines(output.resolve("metrics.jsonl")).get(0).number("loss");
+    Path trained = output;
+    model = trained;
+    output = temporary.resolve("again");
+    assertThat(train("--method", "full", "--max-steps", 1).code()).isZero();
+    assertThat(lines(output.resolve("metrics.jsonl")).get(0).number("loss")).isLessThan(first);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1", "2", "3"})
+  void anyNumberOfThreadsGivesTheSameBits(int threads) throws IOException {
+    Path one = temporary.resolve("one");
+    Path reference = output;
+    output = one;
+    assertThat(train("--max-steps", 3, "--lora-dropout", 0.1, "--threads", 1).code()).isZero();
+    output = reference;
+    assertThat(train("--max-steps", 3, "--lora-dropout", 0.1, "--threads", threads).code())
+        .isZero();
+    String file = "adapter_model.safetensors";
+    assertThat(output.resolve(file)).hasSameBinaryContentAs(one.resolve(file));
+  }
+
+  @Test
+  void recomputingGivesTheSameBitsAsKeeping() throws IOException {
+    assertThat(train("--max-steps", 3, "--dropout", 0.1).code()).isZero();
+    Path kept = output;
+    output = temporary.resolve("recomputed");
+    assertThat(train("--max-steps", 3, "--dropout", 0.1, "--grad-checkpoint").code()).isZero();
+    String file = "adapter_model.safetensors";
+    assertThat(output.resolve(file)).hasSameBinaryContentAs(kept.resolve(file));
+  }
+
+  @Test
+  void theBestEvaluationIsSaved() throws IOException {
+    Mft.Run run = train("--max-steps", 4, "--eval-steps", 2, "--val-split", 0.2);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains("Val loss", "best so far");
+    assertThat(output.resolve("best/adapter_model.safetensors")).exists();
+    long evaluations =
+        lines(output.resolve("metrics.jsonl")).stream().filter(l -> l.has("eval_loss")).count();
+    assertThat(evaluations).isEqualTo(2);
+  }
+
+  @Test
+  void theBatchesCanBeWritten() throws IOException {
+    Path dump = temporary.resolve("batches.jsonl");
+    train("--max-steps", 2, "--batch-size", 2, "--grad-accum", 2, "--dump-batches", dump);
+    List<JsonObject> batches = lines(dump);
+    assertThat(batches).hasSize(4);
+    assertThat(batches.get(3).integer("step")).isEqualTo(2);
+    assertThat(batches.get(3).integer("micro_batch")).isEqualTo(1);
+    assertThat(batches.get(0).list("input_ids")).hasSize(2);
+  }
+
+  @Test
+  void runYamlRepeatsTheRun() throws IOException {
+    train("--max-steps", 3, "--lora-rank", 4, "--lora-targets", "c_attn,c_fc");
+    Path again = temporary.resolve("again");
+    Mft.Run run = Mft.run("train", "--config", output.resolve("run.yaml"), "--output-dir", again);
+    assertThat(run.code()).as(run.err()).isZero();
+    String file = "adapter_model.safetensors";
+    assertThat(again.resolve(file)).hasSameBinaryContentAs(output.resolve(file));
+  }
+
+  @Test
+  void anAdapterCanBeTrainedFurther() throws IOException {
+    train("--max-steps", 3);
+    Path first = output;
+    output = temporary.resolve("further");
+    assertThat(train("--max-steps", 1, "--adapter", first).code()).isZero();
+    assertThat(lines(output.resolve("metrics.jsonl")).get(0).number("loss"))
+        .isLessThan(lines(first.resolve("metrics.jsonl")).get(0).number("loss"));
+  }
+
+  @Test
+  void aFolderWithARunIsNotOverwritten() {
+    assertThat(train("--max-steps", 1).code()).isZero();
+    Mft.Run run = train("--max-steps", 1);
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("without a run", "--overwrite-output-dir");
+    assertThat(train("--max-steps", 1, "--overwrite-output-dir").code()).isZero();
+  }
+
+  @Test
+  void anUnknownYamlKeyIsNamedWithItsNearest() throws IOException {
+    Path config = temporary.resolve("c.yaml");
+    Files.writeString(config, "learnin_rate: 1e-3\n");
+    Mft.Run run = train("--config", config);
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("learnin_rate", "did you mean learning-rate?");
+    assertThat(output).doesNotExist();
+  }
+
+  @Test
+  void theCommandLineBeatsTheFile() throws IOException {
+    Path config = temporary.resolve("c.yaml");
+    Files.writeString(config, "max_steps: 5\nbatch_size: 2\n");
+    assertThat(train("--config", config, "--max-steps", 2).code()).isZero();
+    assertThat(lines(output.resolve("metrics.jsonl"))).hasSize(2);
+    assertThat(Files.readString(output.resolve("run.yaml"))).contains("batch_size: 2");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--max-seq-length 100 | 2 | at most the model's 40 positions, found 100",
+        "--lora-targets q_proj | 1 | c_attn",
+        "--lora-rank 0 | 1 | rank of at least 1",
+        "--max-steps 0 | 2 | at least 1 step",
+        "--val-split 1.5 | 2 | between 0 and 1",
+        "--data nowhere.txt | 2 | found none",
+        "--model nowhere | 1 | expected a model folder",
+        "--optim sgd | 2 | unknown option --optim",
+      })
+  void wrongOptionsAreExplained(String options, int code, String message) {
+    Mft.Run run = train((Object[]) options.strip().split(" "));
+    assertThat(run.err()).contains(message);
+    assertThat(run.code()).isEqualTo(code);
+    assertThat(output).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'' | at least one example",
+        "{\"prompt\": \"a\"} | data.jsonl:1: expected the keys",
+        "{\"input_ids\": [1, 999]} | below the embedding's 300 rows, found 999",
+        "{\"input_ids\": [1, 2], \"labels\": [1]} | as many labels",
+        "{\"input_ids\": [1, 2], \"labels\": [-100, -100]} | no supervised token",
+        "not json | data.jsonl:1: not valid JSON",
+      })
+  void damagedDataIsExplained(String line, String message) throws IOException {
+    data = temporary.resolve("data.jsonl");
+    Files.writeString(data, line.strip() + "\n");
+    Mft.Run run = train("--max-steps", 1);
+    assertThat(run.err()).contains(message);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(output).doesNotExist();
+  }
+
+  @Test
+  void weightsThatAreNotNumbersStopTheRun() throws IOException {
+    TinyModel.poke(model, "transformer.h.0.mlp.c_fc.weight", Float.NaN);
+    Mft.Run run = train("--max-steps", 2);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("finite");
+    assertThat(output.resolve("adapter_model.safetensors")).doesNotExist();
+  }
+
+  @Test
+  void anOutputFolderThatCannotBeMadeIsExplained() throws IOException {
+    Path file = temporary.resolve("file");
+    Files.writeString(file, "");
+    output = file.resolve("out");
+    Mft.Run run = train("--max-steps", 1);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("cannot make the output folder");
+  }
+}

@@ -1,0 +1,265 @@
+package org.mobilefinetuner.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.kernel.ScalarKernels;
+import org.mobilefinetuner.tensor.Format;
+import org.mobilefinetuner.tensor.Matrix;
+import org.mobilefinetuner.tensor.StoredMatrix;
+import org.mobilefinetuner.tensor.Tensor;
+
+/**
+ * What every backend has to do: the results of {@link ScalarKernels} within each case's tolerance,
+ * nothing written beside them, and the same bits for any number of threads, at any place in memory,
+ * before and after compilation, in any format of the same values, and for a row of a product
+ * whatever rows surround it.
+ *
+ * <p>Extend it, with {@link #kernels}, in the tests of the backend.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+public abstract class KernelContract {
+  private static final int CALLS = 150; // of each case; a kernel has ten cases or more
+  private static final int SMALL = 2000; // values of a result of a case that is called so often
+
+  /** A new backend with {@code threads} threads; closed after use. */
+  protected abstract Kernels kernels(int threads);
+
+  static List<KernelCase> cases() {
+    return KernelCases.all();
+  }
+
+  /** Has to come first, while nothing is compiled yet. */
+  @Test
+  @Order(1)
+  protected void bitsAreTheSameColdAndHot() {
+    try (Kernels kernels = kernels(1)) {
+      List<List<float[]>> cold = new ArrayList<>();
+      for (KernelCase c : cases()) {
+        cold.add(c.run(kernels, 0));
+      }
+      for (int i = 0; i < cold.size(); i++) {
+        KernelCase c = cases().get(i);
+        int size = cold.get(i).stream().mapToInt(r -> r.length).sum();
+        for (int call = 0; size <= SMALL && call < CALLS; call++) {
+          c.call().run(kernels, new GuardedMemory(call, 0));
+        }
+      }
+      for (int i = 0; i < cold.size(); i++) {
+        assertSameBits(cases().get(i).run(kernels, 0), cold.get(i));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  @Order(2)
+  protected void resultsAreThoseOfTheSpecification(KernelCase c) {
+    List<float[]> expected = c.run(new ScalarKernels(), 0);
+    try (Kernels kernels = kernels(2)) {
+      List<float[]> found = c.run(kernels, 0);
+      for (int i = 0; i < expected.size(); i++) {
+        assertClose(found.get(i), expected.get(i), c.tolerance());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  @Order(3)
+  protected void bitsAreTheSameForAnyThreadsAndOffsets(KernelCase c) {
+    List<float[]> expected;
+    try (Kernels kernels = kernels(1)) {
+      expected = c.run(kernels, 0);
+      for (int shift : new int[] {1, 3, 16, 29}) {
+        assertSameBits(c.run(kernels, shift), expected);
+      }
+    }
+    for (int threads : new int[] {2, 3, 7}) {
+      try (Kernels kernels = kernels(threads)) {
+        assertSameBits(c.run(kernels, 5), expected);
+      }
+    }
+  }
+
+  @Test
+  @Order(4)
+  protected void rowsOfProductsAreIndependent() {
+    int all = 200;
+    int n = 70;
+    int k = 500;
+    Random random = new Random(5);
+    Tensor a = normal(random, all, k);
+    Tensor nt = normal(random, n, k);
+    Tensor nn = normal(random, k, n);
+    try (Kernels kernels = kernels(2)) {
+      Tensor wholeNT = Tensor.zeros(all, n);
+      Tensor wholeNN = Tensor.zeros(all, n);
+      kernels.productNT(1, a, nt, 0, wholeNT);
+      kernels.productNN(1, a, nn, 0, wholeNN);
+      for (int rows : new int[] {1, 2, 5, 9, 12, 31, 128}) {
+        for (int from : new int[] {0, 3, all - rows}) {
+          Tensor part = Tensor.zeros(rows, n);
+          kernels.productNT(1, a.rows(from, rows), nt, 0, part);
+          assertSameBits(List.of(part.data()), List.of(values(wholeNT.rows(from, rows))));
+          kernels.productNN(1, a.rows(from, rows), nn, 0, part);
+          assertSameBits(List.of(part.data()), List.of(values(wholeNN.rows(from, rows))));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Format.class)
+  @Order(5)
+  protected void formatsOfTheSameValuesGiveTheSameBits(Format format) {
+    int n = 77;
+    int k = 450;
+    Random random = new Random(6);
+    StoredMatrix nt = stored(format, normal(random, n, k), 30);
+    StoredMatrix nn = stored(format, normal(random, k, n), 100);
+    Tensor wideNT = decoded(nt);
+    Tensor wideNN = decoded(nn);
+    try (Kernels kernels = kernels(3)) {
+      for (int m : new int[] {1, 7, 50}) {
+        Tensor a = normal(random, m, k);
+        Tensor expected = Tensor.zeros(m, n);
+        Tensor found = Tensor.zeros(m, n);
+        kernels.productNT(1, a, wideNT, 0, expected);
+        kernels.productNT(1, a, nt, 0, found);
+        assertSameBits(List.of(found.data()), List.of(expected.data()));
+        kernels.productNT(1, a, new Foreign(nt), 0, found);
+        assertSameBits(List.of(found.data()), List.of(expected.data()));
+        kernels.productNN(1, a, wideNN, 0, expected);
+        kernels.productNN(1, a, nn, 0, found);
+        assertSameBits(List.of(found.data()), List.of(expected.data()));
+        kernels.productNN(1, a, new Foreign(nn), 0, found);
+        assertSameBits(List.of(found.data()), List.of(expected.data()));
+      }
+      int[] ids = {76, 0, 29, 30, 30};
+      Tensor expected = Tensor.zeros(ids.length, k);
+      Tensor found = Tensor.zeros(ids.length, k);
+      kernels.gather(wideNT, ids, 0.5f, 0, expected);
+      kernels.gather(nt, ids, 0.5f, 0, found);
+      assertSameBits(List.of(found.data()), List.of(expected.data()));
+    }
+  }
+
+  /** A loss that is not a number must be noticed. */
+  @Test
+  @Order(6)
+  protected void notANumberIsPassedOn() {
+    try (Kernels kernels = kernels(2)) {
+      for (int i = 0; i < 100; i++) {
+        Tensor x = Tensor.zeros(1, 100);
+        x.data()[i] = Float.NaN;
+        Tensor y = Tensor.zeros(1, 100);
+        kernels.gelu(x, y);
+        assertThat(y.data()[i]).isNaN();
+        Tensor nll = Tensor.zeros(1);
+        kernels.crossEntropy(x, new int[] {3}, 0, 1, nll);
+        assertThat(nll.data()[0]).as("loss of a row with NaN at " + i).isNaN();
+      }
+    }
+  }
+
+  /** A matrix of a class that no backend knows. */
+  private record Foreign(Matrix matrix) implements Matrix {
+    @Override
+    public int rows() {
+      return matrix.rows();
+    }
+
+    @Override
+    public int cols() {
+      return matrix.cols();
+    }
+
+    @Override
+    public Format format() {
+      return matrix.format();
+    }
+
+    @Override
+    public void read(int row, int col, int rows, int cols, float[] to, int at, int stride) {
+      matrix.read(row, col, rows, cols, to, at, stride);
+    }
+  }
+
+  private static StoredMatrix stored(Format format, Tensor values, int rowsPerWindow) {
+    List<ByteBuffer> windows = new ArrayList<>();
+    for (int row = 0; row < values.rows(); row += rowsPerWindow) {
+      int rows = Math.min(rowsPerWindow, values.rows() - row);
+      ByteBuffer bytes = ByteBuffer.allocateDirect(rows * values.cols() * format.bytes());
+      bytes.order(ByteOrder.LITTLE_ENDIAN);
+      for (float value : values(values.rows(row, rows))) {
+        switch (format) {
+          case F32 -> bytes.putFloat(value);
+          case BF16 -> bytes.putShort(Format.toBf16(value));
+          case F16 -> bytes.putShort(Format.toF16(value * 1e-3f)); // some of them subnormal
+        }
+      }
+      windows.add(bytes.flip());
+    }
+    return new StoredMatrix(format, values.rows(), values.cols(), windows, rowsPerWindow);
+  }
+
+  private static Tensor decoded(Matrix matrix) {
+    Tensor tensor = Tensor.zeros(matrix.rows(), matrix.cols());
+    matrix.read(0, 0, matrix.rows(), matrix.cols(), tensor.data(), 0, matrix.cols());
+    return tensor;
+  }
+
+  private static Tensor normal(Random random, int rows, int cols) {
+    Tensor tensor = Tensor.zeros(rows, cols);
+    for (int i = 0; i < tensor.size(); i++) {
+      tensor.data()[i] = (float) random.nextGaussian();
+    }
+    return tensor;
+  }
+
+  private static float[] values(Tensor tensor) {
+    return Arrays.copyOfRange(tensor.data(), tensor.offset(), tensor.offset() + tensor.size());
+  }
+
+  private static void assertSameBits(List<float[]> found, List<float[]> expected) {
+    for (int r = 0; r < expected.size(); r++) {
+      for (int i = 0; i < expected.get(r).length; i++) {
+        float want = expected.get(r)[i];
+        float got = found.get(r)[i];
+        if (Float.floatToIntBits(got) != Float.floatToIntBits(want)) {
+          assertThat(got).as("result %d at %d", r, i).isEqualTo(want);
+        }
+      }
+    }
+  }
+
+  private static void assertClose(float[] found, float[] expected, double tolerance) {
+    double max = 0;
+    for (float value : expected) {
+      max = Math.max(max, Float.isNaN(value) ? 0 : Math.abs(value));
+    }
+    for (int i = 0; i < expected.length; i++) {
+      boolean close =
+          Float.isNaN(expected[i])
+              ? Float.isNaN(found[i])
+              : Math.abs((double) found[i] - expected[i]) <= tolerance * max;
+      assertThat(close)
+          .as("at %d: expected %s, found %s, largest %s", i, expected[i], found[i], max)
+          .isTrue();
+    }
+  }
+}

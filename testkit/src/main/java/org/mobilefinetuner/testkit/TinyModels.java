@@ -1,0 +1,115 @@
+package org.mobilefinetuner.testkit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.mobilefinetuner.io.AtomicFile;
+import org.mobilefinetuner.io.FormatException;
+import org.mobilefinetuner.io.JsonObject;
+import org.mobilefinetuner.io.SafetensorsWriter;
+import org.mobilefinetuner.io.TensorSource;
+import org.mobilefinetuner.kernel.Draws;
+import org.mobilefinetuner.model.Model;
+import org.mobilefinetuner.model.Models;
+import org.mobilefinetuner.model.WeightSpec;
+import org.mobilefinetuner.tensor.Format;
+import org.mobilefinetuner.tensor.Matrix;
+import org.mobilefinetuner.tensor.Tensor;
+
+/**
+ * Model folders with random weights, as small as a test wants them.
+ *
+ * <p>Unlike a model at its initialisation, every weight is random, gains and biases too, and large
+ * enough that each has a gradient that can be told from rounding.
+ */
+public final class TinyModels {
+  private TinyModels() {}
+
+  /** The config.json of a GPT-2. */
+  public static JsonObject gpt2(int vocabulary, int positions, int width, int layers, int heads) {
+    return JsonObject.empty()
+        .put("model_type", "gpt2")
+        .put("activation_function", "gelu_new")
+        .put("vocab_size", (long) vocabulary)
+        .put("n_positions", (long) positions)
+        .put("n_embd", (long) width)
+        .put("n_layer", (long) layers)
+        .put("n_head", (long) heads);
+  }
+
+  /**
+   * Writes config.json and model.safetensors.
+   *
+   * @param folder made if it is not there
+   * @return the folder
+   */
+  public static Path write(Path folder, JsonObject config, Format format, long seed)
+      throws IOException {
+    Files.createDirectories(folder);
+    AtomicFile.write(folder.resolve("config.json"), config.pretty());
+    Map<String, SafetensorsWriter.Item> items = new LinkedHashMap<>();
+    weights(Models.of(config, 0), seed)
+        .forEach((name, value) -> items.put(name, SafetensorsWriter.Item.of(value, format)));
+    SafetensorsWriter.write(folder.resolve("model.safetensors"), items);
+    return folder;
+  }
+
+  /** The weights of a model in memory, as if they were read from a file. */
+  public static TensorSource source(Map<String, Tensor> weights) {
+    return new MemorySource(weights);
+  }
+
+  /** Random values for all weights of a model, by name. */
+  public static Map<String, Tensor> weights(Model model, long seed) {
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    for (WeightSpec spec : model.weights()) {
+      Tensor value = Tensor.zeros(spec.shape());
+      double deviation = spec.shape().length == 1 ? 0.2 : 1 / Math.sqrt(value.cols());
+      long key = Draws.key(seed, weights.size());
+      for (int i = 0; i < value.size(); i++) {
+        value.data()[i] = (float) (spec.mean() + deviation * Draws.gaussian(Draws.key(key, i)));
+      }
+      weights.put(spec.name(), value);
+    }
+    return weights;
+  }
+
+  private record MemorySource(Map<String, Tensor> weights) implements TensorSource {
+    @Override
+    public Set<String> names() {
+      return weights.keySet();
+    }
+
+    @Override
+    public int[] shape(String name) throws IOException {
+      return find(name).shape();
+    }
+
+    @Override
+    public String type(String name) {
+      return Format.F32.name();
+    }
+
+    @Override
+    public Matrix matrix(String name) throws IOException {
+      return find(name);
+    }
+
+    @Override
+    public Tensor tensor(String name) throws IOException {
+      Tensor value = find(name);
+      return Tensor.zeros(value.shape()).copyFrom(value);
+    }
+
+    private Tensor find(String name) throws IOException {
+      Tensor value = weights.get(name);
+      if (value == null) {
+        throw new FormatException("no tensor is called " + name);
+      }
+      return value;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package org.mobilefinetuner.vector;
+
+import static org.mobilefinetuner.vector.Lanes.L;
+import static org.mobilefinetuner.vector.Pack.roundUp;
+
+import org.mobilefinetuner.kernel.Parallel;
+import org.mobilefinetuner.tensor.Matrix;
+import org.mobilefinetuner.tensor.Tensor;
+
+/**
+ * Matrix products: C = beta·C + alpha·op(A)·op(B), packed and blocked.
+ *
+ * <p>The scheme is that of BLIS (Van Zee, van de Geijn: BLIS, a framework for rapidly instantiating
+ * BLAS functionality, 2015) with one change: a tile of C is two or three vectors wide and only a
+ * few rows high, so that a strip of A fits the first cache better than a panel of B. Therefore all
+ * of A is packed first, by all threads; then each thread takes a block of columns, packs its part
+ * of B into its second cache, and lets A stream past.
+ *
+ * <p>The bits of an element of C are a function of its row of A, its column of B and K: chunks of K
+ * depend on K alone, and each is summed in order by {@link MicroKernel}. Threads, blocks, edges and
+ * the number of rows do not matter.
+ */
+final class Product {
+  /** How A and B are stored. */
+  enum Layout {
+    /** A: [m, k], B: [n, k]. */
+    NT,
+    /** A: [m, k], B: [k, n]. */
+    NN,
+    /** A: [k, m], B: [k, n]. */
+    TN
+  }
+
+  /** Groups of four rows, and vectors, of a tile of C: as many as the registers hold. */
+  static final int GROUPS = L == 16 ? 3 : L == 8 ? 1 : 2;
+
+  static final int VECTORS = L == 16 ? 2 : 3;
+
+  /** Columns of a panel. */
+  static final int WIDTH = VECTORS * L;
+
+  private static final int CHUNK = 768; // of K: a strip of 12 rows takes 36 KiB, a panel 96 KiB
+  private static final int PACKED_A = 1 << 21; // floats: 8 MiB, a part of the third cache
+
+  private final Parallel parallel;
+  private final Scratch[] scratch;
+  private float[] packedA = new float[0];
+
+  Product(Parallel parallel, Scratch[] scratch) {
+    this.parallel = parallel;
+    this.scratch = scratch;
+  }
+
+  void run(Layout layout, float alpha, Tensor a, Matrix b, float beta, Tensor c) {
+    int m = c.rows();
+    int k = layout == Layout.TN ? a.rows() : a.cols();
+    if (k == 0 && beta == 0) {
+      c.fill(0);
+    }
+    if (k == 0 || c.size() == 0) {
+      return;
+    }
+    int chunk = part(k, (k + CHUNK - 1) / CHUNK, Pack.STEP);
+    int rows = part(m, (int) ((long) m * chunk / PACKED_A) + 1, 4 * GROUPS);
+    int span = part(k, (int) ((long) rows * k / PACKED_A) + 1, chunk);
+    Panels panels = new Panels(b, layout == Layout.NT, WIDTH);
+    for (int row = 0; row < m; row += rows) {
+      for (int p = 0; p < k; p += span) {
+        ProductPart part =
+            new ProductPart(
+                layout,
+                alpha,
+                a,
+                panels,
+                beta != 0 || p > 0,
+                c,
+                chunk,
+                row,
+                Math.min(rows, m - row),
+                p,
+                Math.min(span, k - p));
+        packedA = part.run(parallel, scratch, packedA);
+      }
+    }
+  }
+
+  /** The size of one of {@code count} equal parts of {@code n}, a multiple of {@code unit}. */
+  private static int part(int n, int count, int unit) {
+    return roundUp((n + count - 1) / count, unit);
+  }
+}

@@ -1,0 +1,222 @@
+package org.mobilefinetuner.vector;
+
+import static org.mobilefinetuner.vector.Lanes.F;
+import static org.mobilefinetuner.vector.Lanes.L;
+import static org.mobilefinetuner.vector.Pack.roundUp;
+import static org.mobilefinetuner.vector.Product.GROUPS;
+import static org.mobilefinetuner.vector.Product.WIDTH;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import jdk.incubator.vector.FloatVector;
+import org.mobilefinetuner.kernel.Parallel;
+import org.mobilefinetuner.tensor.Tensor;
+
+/**
+ * A {@link Product} of some rows of op(A) over a part of K, few enough to be packed at once.
+ *
+ * <p>Both of its stages are one run of the team: the tasks that pack A have the first numbers, so
+ * that all of them have begun when the first task that multiplies does.
+ */
+final class ProductPart {
+  private static final int PACKED_B = 1 << 17; // floats: 512 KiB, half of a second cache
+  private static final int SMALL_C =
+      1 << 20; // floats of C that stay in the third cache while chunks follow each other
+  private static final int PACK_GROUPS = 16; // a task of packing A: 64 rows
+
+  private final Product.Layout layout;
+  private final float alpha;
+  private final Tensor a;
+  private final Panels b;
+  private final boolean adds;
+  private final Tensor c;
+  private final int chunk;
+  private final int row;
+  private final int rows;
+  private final int first;
+  private final int length;
+  private final int groups;
+
+  private final AtomicInteger packed = new AtomicInteger();
+  private float[] pa = new float[0];
+  private Scratch[] scratch = new Scratch[0];
+  private int packs;
+  private int panels;
+  private int panelsPerBlock;
+  private int columnTasks;
+  private int rowTasks;
+
+  /**
+   * @param adds whether the result is added to C
+   * @param chunk the length of the chunks of K
+   * @param row the first of {@code rows} rows of op(A) and C
+   * @param first the first of {@code length} values of K
+   */
+  ProductPart(
+      Product.Layout layout,
+      float alpha,
+      Tensor a,
+      Panels b,
+      boolean adds,
+      Tensor c,
+      int chunk,
+      int row,
+      int rows,
+      int first,
+      int length) {
+    this.layout = layout;
+    this.alpha = alpha;
+    this.a = a;
+    this.b = b;
+    this.adds = adds;
+    this.c = c;
+    this.chunk = chunk;
+    this.row = row;
+    this.rows = rows;
+    this.first = first;
+    this.length = length;
+    this.groups = (rows + 3) / 4;
+  }
+
+  /** Runs with {@code storage} for the packed A, and returns it, or a larger one. */
+  float[] run(Parallel parallel, Scratch[] scratch, float[] storage) {
+    int floats = groups * 4 * roundUp(length, Pack.STEP);
+    this.pa = storage.length < floats ? new float[floats] : storage;
+    this.scratch = scratch;
+    plan(parallel.threads());
+    parallel.run(packs + columnTasks * rowTasks, this::task);
+    return pa;
+  }
+
+  /**
+   * Cuts C into equal tasks, a multiple of the threads: by columns, and by rows as well where there
+   * are too few columns.
+   */
+  private void plan(int threads) {
+    packs = (groups + PACK_GROUPS - 1) / PACK_GROUPS;
+    panels = (c.cols() + WIDTH - 1) / WIDTH;
+    panelsPerBlock = Math.max(1, PACKED_B / (chunk * WIDTH));
+    int most = c.size() <= SMALL_C ? panels : panelsPerBlock;
+    int tasks = roundUp(Math.max((panels + most - 1) / most, 4 * (threads - 1)), threads);
+    columnTasks = Math.min(panels, tasks);
+    int splits = Math.min(tasks / columnTasks, groups / 12);
+    rowTasks = Math.max(1, splits);
+  }
+
+  private void task(int task, int thread) {
+    Scratch own = scratch[thread];
+    if (task < packs) {
+      try {
+        packA(task * PACK_GROUPS, Math.min(groups, (task + 1) * PACK_GROUPS), own);
+      } finally {
+        packed.incrementAndGet();
+      }
+      return;
+    }
+    while (packed.get() < packs) {
+      Thread.onSpinWait();
+    }
+    int i = (task - packs) % columnTasks;
+    int j = (task - packs) / columnTasks;
+    multiply(
+        panels * i / columnTasks * WIDTH,
+        Math.min(c.cols(), panels * (i + 1) / columnTasks * WIDTH),
+        groups / GROUPS * j / rowTasks * GROUPS,
+        j + 1 == rowTasks ? groups : groups / GROUPS * (j + 1) / rowTasks * GROUPS,
+        own);
+  }
+
+  private void packA(int group, int lastGroup, Scratch own) {
+    int top = row + 4 * group;
+    int count = Math.min(row + rows, row + 4 * lastGroup) - top;
+    for (int p = 0; p < length; p += chunk) {
+      int some = Math.min(chunk, length - p);
+      int k = first + p;
+      if (layout == Product.Layout.TN) {
+        int ao = a.offset() + k * a.cols() + top;
+        Pack.columns(a.data(), ao, a.cols(), count, some, pa, at(p, group), step(p));
+      } else {
+        int ao = a.offset() + top * a.cols() + k;
+        Pack.rows(a.data(), ao, a.cols(), count, some, pa, at(p, group), step(p), own);
+      }
+    }
+  }
+
+  /** From one group to the next in the chunk at {@code p}. */
+  private int step(int p) {
+    return 4 * roundUp(Math.min(chunk, length - p), Pack.STEP);
+  }
+
+  /** Where {@code group} of the chunk at {@code p} is packed. */
+  private int at(int p, int group) {
+    return 4 * groups * p + group * step(p);
+  }
+
+  /** Chunk after chunk, so that B is read in the order of memory as far as columns reach. */
+  private void multiply(int column, int lastColumn, int group, int lastGroup, Scratch own) {
+    int block = panelsPerBlock * WIDTH;
+    for (int p = 0; p < length; p += chunk) {
+      for (int col = column; col < lastColumn; col += block) {
+        multiply(p, col, Math.min(lastColumn, col + block), group, lastGroup, own);
+      }
+    }
+  }
+
+  private void multiply(int p, int column, int lastColumn, int group, int lastGroup, Scratch own) {
+    int step = WIDTH * chunk;
+    float[] pb = own.floats(Scratch.PANELS, panelsPerBlock * step);
+    int some = Math.min(chunk, length - p);
+    b.pack(column, lastColumn - column, first + p, some, pb, step, own);
+    boolean add = adds || p > 0;
+    for (int g = group; g < lastGroup; g += GROUPS) {
+      int tall = Math.min(GROUPS, lastGroup - g);
+      for (int col = column, bo = 0; col < lastColumn; col += WIDTH, bo += step) {
+        int wide = Math.min(WIDTH, lastColumn - col);
+        int vectors = (wide + L - 1) / L;
+        int high = Math.min(4 * tall, rows - 4 * g);
+        int co = c.offset() + (row + 4 * g) * c.cols() + col;
+        if (add) {
+          own.touched = touch(co, high, wide);
+        }
+        MicroKernel.run(tall, vectors, some, pa, at(p, g), step(p), pb, bo, own.tile);
+        store(own.tile, vectors * L, co, high, wide, add);
+      }
+    }
+  }
+
+  /**
+   * Reads what a tile will be added to, so that it comes near while the tile is computed: worth 8 %
+   * where K has several chunks.
+   */
+  private float touch(int co, int high, int wide) {
+    float[] from = c.data();
+    int n = c.cols();
+    float sum = 0;
+    for (int i = 0; i < high; i++) {
+      int o = co + i * n;
+      sum += from[o] + from[o + wide / 2] + from[o + wide - 1];
+    }
+    return sum;
+  }
+
+  /** Moves a tile to C, as far as it lies inside. */
+  private void store(float[] tile, int ld, int co, int high, int wide, boolean add) {
+    float[] to = c.data();
+    int n = c.cols();
+    int whole = wide / L * L;
+    for (int i = 0; i < high; i++) {
+      put(tile, i * ld, alpha, add, to, co + i * n, whole);
+      for (int j = whole; j < wide; j++) {
+        float value = alpha * tile[i * ld + j];
+        to[co + i * n + j] = add ? to[co + i * n + j] + value : value;
+      }
+    }
+  }
+
+  private static void put(
+      float[] tile, int from, float alpha, boolean add, float[] c, int o, int n) {
+    for (int j = 0; j < n; j += L) {
+      FloatVector value = FloatVector.fromArray(F, tile, from + j).mul(alpha);
+      (add ? FloatVector.fromArray(F, c, o + j).add(value) : value).intoArray(c, o + j);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package org.mobilefinetuner.vector;
+
+import static org.mobilefinetuner.vector.Lanes.I;
+import static org.mobilefinetuner.vector.Lanes.L;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+import org.mobilefinetuner.tensor.Format;
+import org.mobilefinetuner.tensor.Matrix;
+import org.mobilefinetuner.tensor.StoredMatrix;
+
+/**
+ * Decodes rectangles of a matrix, with vectors where its bytes lie in a file's mapping.
+ *
+ * <p>The values are those of {@link Matrix#read}, bit for bit.
+ */
+final class Rectangles {
+  private static final VectorSpecies<Short> H =
+      VectorSpecies.of(short.class, VectorShape.forBitSize(L * Short.SIZE));
+  private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ORDER);
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ORDER);
+
+  private final Matrix matrix;
+  private final List<MemorySegment> windows = new ArrayList<>();
+  private final int rowsPerWindow;
+
+  Rectangles(Matrix matrix) {
+    this.matrix = matrix;
+    if (matrix instanceof StoredMatrix stored) {
+      for (int row = 0; row < stored.rows(); row += stored.rowsFrom(row)) {
+        ByteBuffer bytes = stored.window(row).duplicate();
+        windows.add(MemorySegment.ofBuffer(bytes.position(0)));
+      }
+      rowsPerWindow = Math.max(1, stored.rowsFrom(0));
+    } else {
+      rowsPerWindow = 1;
+    }
+  }
+
+  /** As {@link Matrix#read}. */
+  void read(int row, int col, int rows, int cols, float[] to, int at, int stride) {
+    if (windows.isEmpty()) {
+      matrix.read(row, col, rows, cols, to, at, stride);
+      return;
+    }
+    Format format = matrix.format();
+    for (int r = 0; r < rows; r++) {
+      MemorySegment bytes = windows.get((row + r) / rowsPerWindow);
+      long from = ((long) ((row + r) % rowsPerWindow) * matrix.cols() + col) * format.bytes();
+      int o = at + r * stride;
+      switch (format) {
+        case F32 -> MemorySegment.copy(bytes, FLOAT, from, to, o, cols);
+        case BF16 -> bf16(bytes, from, cols, to, o);
+        case F16 -> f16(bytes, from, cols, to, o);
+      }
+    }
+  }
+
+  private static void bf16(MemorySegment bytes, long from, int n, float[] to, int o) {
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      wide(bytes, from + 2L * i)
+          .lanewise(VectorOperators.LSHL, 16)
+          .reinterpretAsFloats()
+          .intoArray(to, o + i);
+    }
+    for (; i < n; i++) {
+      to[o + i] = Format.bf16(bytes.get(SHORT, from + 2L * i));
+    }
+  }
+
+  private static void f16(MemorySegment bytes, long from, int n, float[] to, int o) {
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      IntVector half = wide(bytes, from + 2L * i);
+      IntVector magnitude = half.and(0x7fff).lanewise(VectorOperators.LSHL, 13);
+      // The exponent's bias differs by 112; a product also normalises what was subnormal.
+      IntVector finite = magnitude.reinterpretAsFloats().mul(0x1p112f).reinterpretAsInts();
+      VectorMask<Integer> endless = magnitude.compare(VectorOperators.GE, 0x7c00 << 13);
+      IntVector value = finite.blend(magnitude.or(0x7f800000), endless);
+      value
+          .or(half.and(0x8000).lanewise(VectorOperators.LSHL, 16))
+          .reinterpretAsFloats()
+          .intoArray(to, o + i);
+    }
+    for (; i < n; i++) {
+      to[o + i] = Format.f16(bytes.get(SHORT, from + 2L * i));
+    }
+  }
+
+  private static IntVector wide(MemorySegment bytes, long from) {
+    return (IntVector)
+        ShortVector.fromMemorySegment(H, bytes, from, ORDER)
+            .convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
+  }
+}

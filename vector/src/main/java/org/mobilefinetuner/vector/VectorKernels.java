@@ -1,0 +1,330 @@
+package org.mobilefinetuner.vector;
+
+import org.mobilefinetuner.kernel.AdamWStep;
+import org.mobilefinetuner.kernel.AttentionShape;
+import org.mobilefinetuner.kernel.Draws;
+import org.mobilefinetuner.kernel.Parallel;
+import org.mobilefinetuner.kernel.ScalarKernels;
+import org.mobilefinetuner.tensor.Matrix;
+import org.mobilefinetuner.tensor.Tensor;
+import org.mobilefinetuner.tensor.Window;
+
+/**
+ * The kernels with vectors and threads.
+ *
+ * <p>Work is cut where it does not change a sum: elementwise kernels by elements, those of rows by
+ * rows, sums over rows by columns. One thread at a time may call it: the scratch is shared by all
+ * kernels.
+ */
+final class VectorKernels extends ScalarKernels {
+  private static final int BLOCK = 1 << 14; // elements of a task
+  private static final int STRIP = 64; // columns of a task
+
+  private final Parallel parallel;
+  private final Scratch[] scratch;
+  private final Product product;
+  private final Attention attention;
+
+  VectorKernels(int threads) {
+    parallel = new Parallel(threads);
+    scratch = new Scratch[threads];
+    for (int i = 0; i < threads; i++) {
+      scratch[i] = new Scratch();
+    }
+    product = new Product(parallel, scratch);
+    attention = new Attention(parallel, scratch);
+  }
+
+  @Override
+  public String name() {
+    return "vector-" + Lanes.L * Float.SIZE;
+  }
+
+  @Override
+  public int threads() {
+    return parallel.threads();
+  }
+
+  @Override
+  public void close() {
+    parallel.close();
+  }
+
+  @Override
+  public void productNT(float alpha, Tensor a, Matrix b, float beta, Tensor c) {
+    product.run(Product.Layout.NT, alpha, a, b, beta, c);
+  }
+
+  @Override
+  public void productNN(float alpha, Tensor a, Matrix b, float beta, Tensor c) {
+    product.run(Product.Layout.NN, alpha, a, b, beta, c);
+  }
+
+  @Override
+  public void productTN(float alpha, Tensor a, Tensor b, float beta, Tensor c) {
+    product.run(Product.Layout.TN, alpha, a, b, beta, c);
+  }
+
+  @Override
+  public void axpy(float alpha, Tensor x, float beta, Tensor y) {
+    blocks(
+        y.size(),
+        (i, n, own) ->
+            Elements.axpy(alpha, x.data(), x.offset() + i, beta != 0, y.data(), y.offset() + i, n));
+  }
+
+  @Override
+  public void add(Tensor a, float scale, Tensor b, Tensor y) {
+    blocks(
+        y.size(),
+        (i, n, own) ->
+            Elements.add(
+                a.data(),
+                a.offset() + i,
+                scale,
+                b.data(),
+                b.offset() + i,
+                y.data(),
+                y.offset() + i,
+                n));
+  }
+
+  @Override
+  public void addRow(Tensor row, Tensor y) {
+    int d = y.cols();
+    rows(
+        y.rows(),
+        d,
+        (t, own) ->
+            Elements.axpy(1, row.data(), row.offset(), true, y.data(), y.offset() + t * d, d));
+  }
+
+  @Override
+  public void sumRows(Tensor x, float beta, Tensor sum) {
+    int d = x.cols();
+    strips(
+        d,
+        (from, to) -> {
+          for (int t = 0; t < x.rows(); t++) {
+            Elements.axpy(
+                1,
+                x.data(),
+                x.offset() + t * d + from,
+                beta != 0 || t > 0,
+                sum.data(),
+                sum.offset() + from,
+                to - from);
+          }
+        });
+  }
+
+  @Override
+  public double squaredNorm(Tensor x) {
+    int count = (x.size() + BLOCK - 1) / BLOCK;
+    double[] sums = new double[count];
+    blocks(
+        x.size(), (i, n, own) -> sums[i / BLOCK] = Elements.squares(x.data(), x.offset() + i, n));
+    double sum = 0;
+    for (double part : sums) {
+      sum += part;
+    }
+    return sum;
+  }
+
+  @Override
+  public void gather(Matrix table, int[] ids, float scale, float beta, Tensor y) {
+    int d = y.cols();
+    Rectangles decoded = new Rectangles(table);
+    rows(
+        ids.length,
+        d,
+        (t, own) -> {
+          float[] row = own.floats(Scratch.ROW, d);
+          decoded.read(ids[t], 0, 1, d, row, 0, d);
+          Elements.axpy(scale, row, 0, beta != 0, y.data(), y.offset() + t * d, d);
+        });
+  }
+
+  @Override
+  public void scatterAdd(Tensor x, int[] ids, float scale, Tensor table) {
+    int d = x.cols();
+    strips(
+        d,
+        (from, to) -> {
+          for (int t = 0; t < ids.length; t++) {
+            Elements.axpy(
+                scale,
+                x.data(),
+                x.offset() + t * d + from,
+                true,
+                table.data(),
+                table.offset() + ids[t] * d + from,
+                to - from);
+          }
+        });
+  }
+
+  @Override
+  public void layerNorm(
+      Tensor x, Tensor gain, Tensor bias, float eps, Tensor y, Tensor mean, Tensor rstd) {
+    rows(
+        x.rows(),
+        x.cols(),
+        (t, own) -> LayerNorm.forward(x, gain, bias, eps, y, mean, rstd, t, own));
+  }
+
+  @Override
+  public void layerNormBackward(
+      Tensor dy, Tensor x, Tensor gain, Tensor mean, Tensor rstd, float beta, Tensor dx) {
+    rows(
+        x.rows(),
+        x.cols(),
+        (t, own) -> LayerNorm.backward(dy, x, gain, mean, rstd, beta != 0, dx, t, own));
+  }
+
+  @Override
+  public void layerNormGainGradient(
+      Tensor dy, Tensor x, Tensor mean, Tensor rstd, float beta, Tensor dgain) {
+    strips(
+        x.cols(),
+        (from, to) -> LayerNorm.gainGradient(dy, x, mean, rstd, beta != 0, dgain, from, to));
+  }
+
+  @Override
+  public void gelu(Tensor x, Tensor y) {
+    blocks(
+        x.size(),
+        (i, n, own) -> Gelu.forward(x.data(), x.offset() + i, y.data(), y.offset() + i, n, own));
+  }
+
+  @Override
+  public void geluBackward(Tensor dy, Tensor x, float beta, Tensor dx) {
+    blocks(
+        x.size(),
+        (i, n, own) ->
+            Gelu.backward(
+                dy.data(),
+                dy.offset() + i,
+                x.data(),
+                x.offset() + i,
+                beta != 0,
+                dx.data(),
+                dx.offset() + i,
+                n,
+                own));
+  }
+
+  @Override
+  public void dropout(float rate, long key, long[] tokenKeys, Tensor x, float beta, Tensor y) {
+    int d = x.cols();
+    float scale = 1 / (1 - rate);
+    rows(
+        x.rows(),
+        d,
+        (t, own) -> {
+          for (int i = 0, at = t * d; i < d; i++, at++) {
+            boolean kept = Draws.keeps(key, tokenKeys[t], i, rate);
+            float value = kept ? x.data()[x.offset() + at] * scale : 0f;
+            y.data()[y.offset() + at] = beta == 0 ? value : y.data()[y.offset() + at] + value;
+          }
+        });
+  }
+
+  @Override
+  public void crossEntropy(Tensor logits, int[] targets, int from, float scale, Tensor nll) {
+    int n = logits.cols();
+    rows(
+        logits.rows(),
+        n,
+        (r, own) -> {
+          int at = logits.offset() + r * n;
+          float loss = CrossEntropy.row(logits.data(), at, n, targets[from + r], scale, own);
+          nll.data()[nll.offset() + r] = loss;
+        });
+  }
+
+  @Override
+  public void attention(
+      AttentionShape shape, int[] starts, Window q, Window k, Window v, Tensor y, Tensor lse) {
+    attention.forward(shape, starts, q, k, v, y, lse);
+  }
+
+  @Override
+  public void attentionBackward(
+      AttentionShape shape,
+      int[] starts,
+      Window q,
+      Window k,
+      Window v,
+      Tensor y,
+      Tensor lse,
+      Tensor dy,
+      float beta,
+      Window dq,
+      Window dk,
+      Window dv) {
+    attention.backward(shape, starts, q, k, v, y, lse, dy, beta != 0, dq, dk, dv);
+  }
+
+  @Override
+  public void attentionOver(
+      AttentionShape shape, int past, Window q, Tensor keys, Tensor values, Tensor y) {
+    attention.over(shape, past, q, keys, values, y);
+  }
+
+  @Override
+  public void adamW(AdamWStep step, Tensor p, Tensor g, Tensor m, Tensor v) {
+    blocks(
+        p.size(),
+        (i, n, own) ->
+            Elements.adamW(
+                step,
+                p.data(),
+                p.offset() + i,
+                g.data(),
+                g.offset() + i,
+                m.data(),
+                m.offset() + i,
+                v.data(),
+                v.offset() + i,
+                n));
+  }
+
+  @FunctionalInterface
+  private interface BlockTask {
+    void run(int from, int count, Scratch own);
+  }
+
+  @FunctionalInterface
+  private interface RowTask {
+    void run(int row, Scratch own);
+  }
+
+  @FunctionalInterface
+  private interface StripTask {
+    void run(int from, int to);
+  }
+
+  private void blocks(int size, BlockTask task) {
+    parallel.run(
+        (size + BLOCK - 1) / BLOCK,
+        (i, thread) -> task.run(i * BLOCK, Math.min(BLOCK, size - i * BLOCK), scratch[thread]));
+  }
+
+  private void rows(int rows, int cols, RowTask task) {
+    int some = Math.max(1, BLOCK / Math.max(1, cols));
+    parallel.run(
+        (rows + some - 1) / some,
+        (i, thread) -> {
+          for (int row = i * some; row < Math.min(rows, (i + 1) * some); row++) {
+            task.run(row, scratch[thread]);
+          }
+        });
+  }
+
+  private void strips(int cols, StripTask task) {
+    parallel.run(
+        (cols + STRIP - 1) / STRIP,
+        (i, thread) -> task.run(i * STRIP, Math.min(cols, (i + 1) * STRIP)));
+  }
+}
