@@ -226,6 +226,7 @@ def tiny_bytes():
     merges = [("t", "h"), ("th", "e"), ("Ġ", "the"), ("i", "n"), ("Ġ", "a"), ("1", "2"), ("Ġ", "Ġ")]
     for left, right in merges:
         vocab[left + right] = len(vocab)
+    vocab["there"] = len(vocab)  # no merge makes it
     tokenizer = Tokenizer(models.BPE(vocab, merges))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()

@@ -20,6 +20,7 @@ import org.mobilefinetuner.io.TensorSource;
 import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.model.Models;
+import org.mobilefinetuner.text.Tokenizer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -102,11 +103,19 @@ final class InspectCommand implements Callable<Integer> {
         .put("width", model.width())
         .put("blocks", model.segments().size() - 2);
     try (ModelFolder folder = ModelFolder.open(path)) {
-      facts.put("end_tokens", folder.eos());
-      var tokenizer = folder.tokenizer();
-      facts.put("tokenizer_tokens", tokenizer == null ? null : tokenizer.vocabularySize());
+      facts.put("end_tokens", folder.eos()).put("tokenizer_tokens", tokens(folder));
     }
     return facts;
+  }
+
+  /** The size of the tokenizer, null without one, or why it cannot be used. */
+  private static @Nullable Object tokens(ModelFolder folder) {
+    try {
+      @Nullable Tokenizer tokenizer = folder.tokenizer();
+      return tokenizer == null ? null : tokenizer.vocabularySize();
+    } catch (IOException e) {
+      return Failures.message(e);
+    }
   }
 
   private record Row(String name, String type, int[] shape, long values) {

@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -67,7 +68,7 @@ public final class Main implements Runnable {
     boolean debug = "1".equals(System.getenv("MFT_DEBUG"));
     Main main = new Main();
     CommandLine command = new CommandLine(main);
-    shortSynopsis(command);
+    complete(command);
     return command
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpLongOptionsMaxWidth(32)
@@ -76,13 +77,18 @@ public final class Main implements Runnable {
         .setParameterExceptionHandler(
             (e, args) -> new Failures(debug || traced(args)).usage(e, Arrays.asList(args)))
         .setExecutionExceptionHandler(
-            (e, command, parsed) -> new Failures(debug || main.stackTrace).run(e, command));
+            (e, failed, parsed) -> new Failures(debug || main.stackTrace).run(e, failed));
   }
 
-  /** Names in the first line of the help only what must be given. */
-  private static void shortSynopsis(CommandLine command) {
-    command.getCommandSpec().usageMessage().abbreviateSynopsis(true);
-    command.getSubcommands().values().forEach(Main::shortSynopsis);
+  /** What all commands have in common: a version, and help whose first line is short. */
+  private static void complete(CommandLine command) {
+    CommandSpec spec = command.getCommandSpec();
+    spec.versionProvider(new Version());
+    spec.usageMessage().abbreviateSynopsis(true);
+    if (spec.options().stream().anyMatch(OptionSpec::required)) {
+      spec.usageMessage().requiredOptionMarker('*').optionListHeading("%n(* must be given)%n");
+    }
+    command.getSubcommands().values().forEach(Main::complete);
   }
 
   /** Runs one command and returns its exit code. */

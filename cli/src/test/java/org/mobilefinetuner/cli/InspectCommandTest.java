@@ -41,6 +41,15 @@ class InspectCommandTest {
   }
 
   @Test
+  void tokenizerOfAnotherModelIsReported() throws IOException {
+    Path model = TinyModel.golden(dir);
+    ByteTokenizer.write(model);
+    Mft.Run run = Mft.run("inspect", model);
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).contains("at most 61 tokens", "found 260", "28 tensors");
+  }
+
+  @Test
   void adapter() throws IOException {
     JsonObject json =
         JsonObject.parse("out", Mft.run("inspect", Mft.GOLDEN.resolve("adapter"), "--json").out());

@@ -26,6 +26,14 @@ class MainTest {
   @Test
   void version() {
     assertThat(Mft.run("--version").out()).startsWith("mft ");
+    assertThat(Mft.run("inspect", "-V").out()).isEqualTo(Mft.run("--version").out());
+  }
+
+  @Test
+  void helpMarksWhatMustBeGiven() {
+    assertThat(Mft.run("verify", "--help").out())
+        .containsPattern("\\* +--golden")
+        .containsPattern("\n +--threads");
   }
 
   @Test

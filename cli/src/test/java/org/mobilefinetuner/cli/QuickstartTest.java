@@ -3,6 +3,7 @@ package org.mobilefinetuner.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -173,7 +174,7 @@ final class QuickstartTest {
             .start();
     String printed =
         new String(
-            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).isZero();
     try (Assistant assistant = Assistant.open(MODEL, tuned, kernels)) {
       assertThat(printed).contains(assistant.answer(first.prompt()));

@@ -86,15 +86,36 @@ final class TokenizerJson {
         decoder == null ? null : Decoder.of(decoder));
   }
 
-  /** A token that is also a piece has the piece's id, like in the reference. */
+  /**
+   * The added tokens, with the ids that the file gives them.
+   *
+   * <p>The reference ignores those ids: a token that is a piece has the piece's id, others are
+   * numbered on. A file where that makes a difference is refused, as nobody can tell which ids its
+   * model was trained with.
+   */
   private List<AddedToken> addedTokens(Vocabulary vocabulary) throws IOException {
     List<AddedToken> tokens = new ArrayList<>();
+    int next = vocabulary.count();
     for (JsonObject entry : added) {
-      int piece = vocabulary.id(entry.text("content"));
-      int id = piece >= 0 ? piece : entry.integer("id", -1);
-      if (id < 0 || id > Vocabulary.MAX_ID) {
-        throw entry.wrong("needs an \"id\" from 0 to " + Vocabulary.MAX_ID + ", found " + id);
+      String content = entry.text("content");
+      if (content.isEmpty()) {
+        continue;
       }
+      int piece = vocabulary.id(content);
+      int wanted = piece >= 0 ? piece : next;
+      int id = entry.integer("id", -1);
+      if (id != wanted) {
+        throw entry.wrong(
+            "gives \""
+                + content
+                + "\" the id "
+                + id
+                + ", wanted "
+                + wanted
+                + (piece >= 0 ? ", its id in the vocabulary" : ", the next one")
+                + "; which one does the model use? Correct the file");
+      }
+      next = Math.max(next, id + 1);
       tokens.add(AddedToken.of(entry, id));
     }
     return tokens;

@@ -141,6 +141,10 @@ class TokenizerTest {
         "{\"model\": {\"vocab\": {}}, \"decoder\": {\"type\": \"CTC\"}}~\"CTC\"; supported: Byte",
         "{\"model\": {\"vocab\": {}}, \"post_processor\": {\"type\": \"Roberta\"}}~\"Roberta\"",
         "{\"model\": {\"vocab\": {}}, \"added_tokens\": [{\"content\": \"x\"}]}~added_tokens[0]",
+        "{\"model\": {\"vocab\": {\"a\": 5}}, \"added_tokens\": [{\"content\": \"x\", \"id\": 6}]}"
+            + "~gives \"x\" the id 6, wanted 1, the next one",
+        "{\"model\": {\"vocab\": {\"a\": 5}}, \"added_tokens\": [{\"content\": \"a\", \"id\": 1}]}"
+            + "~gives \"a\" the id 1, wanted 5, its id in the vocabulary",
         "{\"model\": {\"vocab\": {}}, \"added_tokens\": [{\"id\": 1}]}~needs the field \"content\"",
         "{\"model\": {\"vocab\": {}}, \"pre_tokenizer\": {\"type\": \"Sequence\", "
             + "\"pretokenizers\": [{\"type\": \"Odd\"}]}}~pre_tokenizer.pretokenizers[0]",

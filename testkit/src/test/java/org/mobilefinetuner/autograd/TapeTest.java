@@ -115,10 +115,14 @@ class TapeTest {
       Tensor kept = tape.take(4).fill(2);
       tape.keep(kept);
       tape.keep(Tensor.zeros(4)); // from outside: it stays anyway
-      tape.rest();
+      Tensor output = tape.take(4).fill(3);
+      tape.rest(output);
       assertThat(scratch.data()[scratch.offset()]).isNaN();
       assertHolds(kept, 2);
+      assertHolds(output, 3);
+      Tensor later = tape.take(4).fill(4);
       tape.rest();
+      assertThat(later.data()[later.offset()]).isNaN();
       assertHolds(kept, 2);
     }
   }
