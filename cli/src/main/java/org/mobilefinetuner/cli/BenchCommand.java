@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     description = "Measures this machine: matrix products, or a training step.",
-    subcommands = {BenchStep.class},
+    subcommands = {BenchStep.class, BenchPeak.class},
     synopsisSubcommandLabel = "(step | peak)",
     mixinStandardHelpOptions = true)
 final class BenchCommand {}

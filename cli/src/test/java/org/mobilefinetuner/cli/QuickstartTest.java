@@ -172,9 +172,7 @@ final class QuickstartTest {
                 first.prompt())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
-    String printed =
-        new String(
-            process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).isZero();
     try (Assistant assistant = Assistant.open(MODEL, tuned, kernels)) {
       assertThat(printed).contains(assistant.answer(first.prompt()));

@@ -1,52 +1,33 @@
 package org.mobilefinetuner.train;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mobilefinetuner.train.TinyRun.SEED;
+import static org.mobilefinetuner.train.TinyRun.backprop;
+import static org.mobilefinetuner.train.TinyRun.batch;
+import static org.mobilefinetuner.train.TinyRun.distance;
+import static org.mobilefinetuner.train.TinyRun.run;
+import static org.mobilefinetuner.train.TinyRun.supervised;
+import static org.mobilefinetuner.train.TinyRun.weights;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mobilefinetuner.adapter.Lora;
-import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.autograd.Gradients;
-import org.mobilefinetuner.autograd.Parameter;
-import org.mobilefinetuner.kernel.ScalarKernels;
 import org.mobilefinetuner.model.Batch;
 import org.mobilefinetuner.model.LoadedWeights;
-import org.mobilefinetuner.model.Model;
-import org.mobilefinetuner.model.ModelFolder;
-import org.mobilefinetuner.model.Models;
-import org.mobilefinetuner.ops.LinearCrossEntropy;
 import org.mobilefinetuner.tensor.Arena;
-import org.mobilefinetuner.tensor.Tensor;
-import org.mobilefinetuner.testkit.TinyModels;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
+import org.mobilefinetuner.train.TinyRun.Method;
+import org.mobilefinetuner.train.TinyRun.Run;
 
 /** The whole path of gradients, on a GPT-2 of three blocks. */
 class SegmentedBackpropTest {
-  private static final int VOCABULARY = 53;
-  private static final int LAYERS = 3;
-  private static final int[] LENGTHS = {5, 17, 1, 9, 2, 24, 13, 8};
-  private static final long SEED = 11;
-
-  /** What is trained. */
-  enum Method {
-    FULL,
-    LORA,
-    LORA_ON_THE_LAST_BLOCK
-  }
-
-  private record Run(Map<String, float[]> gradients, float[] nll) {}
-
   @ParameterizedTest
   @CsvSource({
     "FULL, 0",
@@ -92,11 +73,11 @@ class SegmentedBackpropTest {
       singles.add(batch(i, i + 1, scale));
     }
     Run split = run(weights, Arena.unbounded(), Keep.INPUT, singles);
-    assertThat(distance(whole.gradients, halves.gradients)).isLessThanOrEqualTo(1e-6);
-    assertThat(distance(whole.gradients, split.gradients)).isLessThanOrEqualTo(1e-6);
+    assertThat(distance(whole.gradients(), halves.gradients())).isLessThanOrEqualTo(1e-6);
+    assertThat(distance(whole.gradients(), split.gradients())).isLessThanOrEqualTo(1e-6);
     // A token's loss depends on its own sequence alone, and on the same dropout masks.
-    assertThat(split.nll).isEqualTo(whole.nll);
-    assertThat(halves.nll).isEqualTo(whole.nll);
+    assertThat(split.nll()).isEqualTo(whole.nll());
+    assertThat(halves.nll()).isEqualTo(whole.nll());
   }
 
   /** Otherwise the test above would hold without any dropout. */
@@ -107,7 +88,7 @@ class SegmentedBackpropTest {
     Run again = run(weights, Arena.unbounded(), Keep.INPUT, List.of(batch(0, 8, 1)), SEED);
     Run other = run(weights, Arena.unbounded(), Keep.INPUT, List.of(batch(0, 8, 1)), SEED + 1);
     assertSameBits(run, again);
-    assertThat(other.nll).isNotEqualTo(run.nll);
+    assertThat(other.nll()).isNotEqualTo(run.nll());
 
     int[] ids = {3, 1, 4, 1, 5};
     Batch.Sequence one = new Batch.Sequence(1, ids, ids);
@@ -115,8 +96,8 @@ class SegmentedBackpropTest {
     Run twins =
         run(weights, Arena.unbounded(), Keep.INPUT, List.of(Batch.of(List.of(one, two), 1)));
     Run same = run(weights, Arena.unbounded(), Keep.INPUT, List.of(Batch.of(List.of(one, one), 1)));
-    assertThat(firstHalf(twins.nll)).isNotEqualTo(secondHalf(twins.nll));
-    assertThat(firstHalf(same.nll)).isEqualTo(secondHalf(same.nll));
+    assertThat(firstHalf(twins.nll())).isNotEqualTo(secondHalf(twins.nll()));
+    assertThat(firstHalf(same.nll())).isEqualTo(secondHalf(same.nll()));
   }
 
   @Test
@@ -127,7 +108,7 @@ class SegmentedBackpropTest {
     Gradients gradients = new Gradients(dropping.parameters());
     backprop(dropping, Arena.unbounded(), Keep.INPUT).step(batch, gradients);
     assertSameBits(
-        new Run(values(dropping, gradients), batch.nll()),
+        new Run(TinyRun.values(dropping, gradients), batch.nll()),
         run(plain, Arena.unbounded(), Keep.INPUT, List.of(batch(0, 8, 1))));
   }
 
@@ -137,7 +118,7 @@ class SegmentedBackpropTest {
     backprop(weights(Method.LORA, 0.3f), Arena.poisoned(), Keep.INPUT).evaluate(batch);
     Run trained =
         run(weights(Method.LORA, 0), Arena.unbounded(), Keep.TAPE, List.of(batch(0, 8, 1)));
-    assertThat(batch.nll()).isEqualTo(trained.nll);
+    assertThat(batch.nll()).isEqualTo(trained.nll());
     assertThat(batch.totalNll()).isGreaterThan(1);
   }
 
@@ -148,7 +129,7 @@ class SegmentedBackpropTest {
     LoadedWeights weights = weights(method, 0.1f);
     Run one = run(weights, Arena.unbounded(), Keep.INPUT, List.of(batch(0, 8, 1)));
     Run quarter = run(weights, Arena.unbounded(), Keep.INPUT, List.of(batch(0, 8, 0.25f)));
-    one.gradients.values().forEach(g -> scale(g, 0.25f));
+    one.gradients().values().forEach(g -> scale(g, 0.25f));
     assertSameBits(quarter, one);
   }
 
@@ -157,24 +138,25 @@ class SegmentedBackpropTest {
     LoadedWeights weights = weights(Method.FULL, 0);
     Run one = run(weights, Arena.unbounded(), Keep.INPUT, List.of(batch(0, 8, 1)));
     Run two = run(weights, Arena.unbounded(), Keep.INPUT, List.of(batch(0, 8, 1), batch(0, 8, 1)));
-    one.gradients.values().forEach(g -> scale(g, 2));
-    assertThat(distance(one.gradients, two.gradients)).isLessThanOrEqualTo(1e-6);
+    one.gradients().values().forEach(g -> scale(g, 2));
+    assertThat(distance(one.gradients(), two.gradients())).isLessThanOrEqualTo(1e-6);
   }
 
   /** What lies below the lowest trainable segment changes no gradient above it. */
   @Test
   void noGradientFlowsBelowTheLowestTrainableSegment() throws IOException {
     LoadedWeights last = weights(Method.LORA_ON_THE_LAST_BLOCK, 0);
-    assertThat(last.lowestTrainable()).isEqualTo(LAYERS);
+    assertThat(last.lowestTrainable()).isEqualTo(TinyRun.LAYERS);
     assertThat(weights(Method.LORA, 0).lowestTrainable()).isEqualTo(1);
     assertThat(weights(Method.FULL, 0).lowestTrainable()).isZero();
     Run run = run(last, Arena.poisoned(), Keep.INPUT, List.of(batch(0, 8, 1)));
     Run everywhere =
         run(weights(Method.LORA, 0), Arena.poisoned(), Keep.INPUT, List.of(batch(0, 8, 1)));
-    assertThat(run.gradients).hasSize(2 * 4);
-    run.gradients.forEach(
-        (name, gradient) ->
-            assertThat(gradient).as(name).isEqualTo(everywhere.gradients.get(name)));
+    assertThat(run.gradients()).hasSize(2 * 4);
+    run.gradients()
+        .forEach(
+            (name, gradient) ->
+                assertThat(gradient).as(name).isEqualTo(everywhere.gradients().get(name)));
   }
 
   @ParameterizedTest
@@ -221,126 +203,23 @@ class SegmentedBackpropTest {
   void allSupervisedTokensCountAndNoOthers() throws IOException {
     Run run = run(weights(Method.FULL, 0), Arena.unbounded(), Keep.INPUT, List.of(batch(0, 8, 1)));
     int positive = 0;
-    for (float loss : run.nll) {
+    for (float loss : run.nll()) {
       positive += loss > 0 ? 1 : 0;
     }
     assertThat(positive).isEqualTo(supervised());
   }
 
-  private static int supervised() {
-    int count = 0;
-    for (int i = 0; i < LENGTHS.length; i++) {
-      count += sequence(i).supervised();
-    }
-    return count;
-  }
-
-  /** Sequences {@code from} to {@code to}, always the same ones. */
-  private static Batch batch(int from, int to, float scale) {
-    List<Batch.Sequence> sequences = new ArrayList<>();
-    for (int i = from; i < to; i++) {
-      sequences.add(sequence(i));
-    }
-    return Batch.of(sequences, scale);
-  }
-
-  private static Batch.Sequence sequence(int number) {
-    Random random = new Random(number);
-    int[] ids = random.ints(LENGTHS[number], 0, VOCABULARY).toArray();
-    int[] labels = ids.clone();
-    for (int i = 0; i < Math.min(number, labels.length / 2); i++) {
-      labels[i] = LinearCrossEntropy.IGNORE; // a prompt
-    }
-    return new Batch.Sequence(number, ids, labels);
-  }
-
-  private static LoadedWeights weights(Method method, float dropout) throws IOException {
-    Model model = Models.of(TinyModels.gpt2(VOCABULARY, 24, 16, LAYERS, 2), dropout);
-    var source = TinyModels.source(TinyModels.weights(model, 5));
-    if (method == Method.FULL) {
-      return LoadedWeights.trainable(model, source);
-    }
-    LoadedWeights weights = LoadedWeights.frozen(model, source);
-    for (Site site : ModelFolder.sites(model)) {
-      if (method == Method.LORA || site.name().contains("h." + (LAYERS - 1) + ".")) {
-        weights.adapt(site.name(), lora(site, dropout));
-      }
-    }
-    return weights;
-  }
-
-  /** An adapter after some training: its B is not zero. */
-  private static Lora lora(Site site, float dropout) {
-    boolean lastBlock = site.name().contains("h." + (LAYERS - 1) + ".");
-    Lora lora = Lora.init(site.name(), site.in(), site.out(), 3, 1.5f, dropout, 2);
-    Random random = new Random(site.name().hashCode());
-    for (int i = 0; lastBlock && i < lora.b().value().size(); i++) {
-      lora.b().value().data()[i] = (float) random.nextGaussian() * 0.2f;
-    }
-    return lora;
-  }
-
-  private static SegmentedBackprop backprop(LoadedWeights weights, Arena arena, Keep keep) {
-    return new SegmentedBackprop(
-        weights.model(), weights, weights.lowestTrainable(), new ScalarKernels(), arena, keep);
-  }
-
-  private static Run run(LoadedWeights weights, Arena arena, Keep keep, List<Batch> batches) {
-    return run(weights, arena, keep, batches, SEED);
-  }
-
-  private static Run run(
-      LoadedWeights weights, Arena arena, Keep keep, List<Batch> batches, long seed) {
-    Gradients gradients = new Gradients(weights.parameters());
-    SegmentedBackprop backprop = backprop(weights, arena, keep);
-    List<Float> losses = new ArrayList<>();
-    for (Batch batch : batches) {
-      backprop.step(batch, gradients, seed);
-      for (float loss : batch.nll()) {
-        losses.add(loss);
-      }
-    }
-    float[] nll = new float[losses.size()];
-    for (int i = 0; i < nll.length; i++) {
-      nll[i] = losses.get(i);
-    }
-    return new Run(values(weights, gradients), nll);
-  }
-
-  private static Map<String, float[]> values(LoadedWeights weights, Gradients gradients) {
-    Map<String, float[]> values = new LinkedHashMap<>();
-    for (Parameter p : weights.parameters()) {
-      Tensor gradient = requireNonNull(gradients.of(p), p.name());
-      values.put(p.name(), gradient.data());
-    }
-    return values;
-  }
-
   private static void assertSameBits(Run one, Run other) {
-    assertThat(one.nll).isEqualTo(other.nll);
-    assertThat(one.gradients.keySet()).isEqualTo(other.gradients.keySet());
-    one.gradients.forEach(
-        (name, gradient) -> {
-          for (float value : gradient) {
-            assertThat(value).as(name).isFinite();
-          }
-          assertThat(gradient).as(name).isEqualTo(other.gradients.get(name));
-        });
-  }
-
-  /** The norm of the difference over the norm, of all gradients together. */
-  private static double distance(Map<String, float[]> one, Map<String, float[]> other) {
-    double difference = 0;
-    double norm = 0;
-    for (Map.Entry<String, float[]> entry : one.entrySet()) {
-      float[] a = entry.getValue();
-      float[] b = requireNonNull(other.get(entry.getKey()));
-      for (int i = 0; i < a.length; i++) {
-        difference += ((double) a[i] - b[i]) * ((double) a[i] - b[i]);
-        norm += (double) a[i] * a[i];
-      }
-    }
-    return Math.sqrt(difference / norm);
+    assertThat(one.nll()).isEqualTo(other.nll());
+    assertThat(one.gradients().keySet()).isEqualTo(other.gradients().keySet());
+    one.gradients()
+        .forEach(
+            (name, gradient) -> {
+              for (float value : gradient) {
+                assertThat(value).as(name).isFinite();
+              }
+              assertThat(gradient).as(name).isEqualTo(other.gradients().get(name));
+            });
   }
 
   private static void scale(float[] values, float factor) {

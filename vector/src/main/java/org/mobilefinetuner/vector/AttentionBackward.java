@@ -112,7 +112,7 @@ final class AttentionBackward {
     scores(m, keys, pq, own.floats(Scratch.KEYS, 0), first, p, ld, own);
     scores(m, keys, pg, own.floats(Scratch.VALUES, 0), first, ds, ld, own);
     for (int i = 0; i < m; i++) {
-      softmaxBackward(p, ds, i * ld, ld, from + i, first, head, row, own);
+      softmaxBackward(p, ds, i * ld, keys, from + i, first, head, row, own);
     }
 
     int packed =
@@ -197,20 +197,24 @@ final class AttentionBackward {
 
   /** Turns a row of scores into probabilities, and one of dP into dS. */
   private void softmaxBackward(
-      float[] p, float[] ds, int at, int ld, int query, int first, int head, int row, Scratch own) {
+      float[] p,
+      float[] ds,
+      int at,
+      int keys,
+      int query,
+      int first,
+      int head,
+      int row,
+      Scratch own) {
     int from = shape.firstSeen(query) - first;
-    int to = query + 1 - first;
-    AttentionHead.mask(p, at, from, to, ld, shape.scale());
-    int start = from / L * L;
-    int end = roundUp(to, L);
+    int width = AttentionHead.scoreWidth(keys);
+    AttentionHead.mask(p, at, from, query + 1 - first, width, shape.scale());
     float log = lse.data()[lse.offset() + (row + query) * shape.heads() + head];
-    Softmax.exponentials(p, at + start, end - start, log, own.lanes);
+    Softmax.exponentials(p, at, width, log, own.lanes);
     int h = shape.width();
     int o = (row + query) * y.cols() + head * h;
     float delta = dot(dy.data(), dy.offset() + o, y.data(), y.offset() + o, h, own.lanes);
-    Arrays.fill(ds, at, at + start, 0);
-    Arrays.fill(ds, at + end, at + ld, 0);
-    for (int j = at + start; j < at + end; j += L) {
+    for (int j = at; j < at + width; j += L) {
       FloatVector.fromArray(F, ds, j)
           .sub(delta)
           .mul(FloatVector.fromArray(F, p, j))

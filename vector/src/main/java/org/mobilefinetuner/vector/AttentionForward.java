@@ -90,7 +90,8 @@ final class AttentionForward {
         own.tile);
     float[] inverse = own.floats(Scratch.ROW, TILE);
     for (int i = 0; i < m; i++) {
-      inverse[i] = softmax(s, i * ld, ld, from + i, first, head, row, own);
+      inverse[i] =
+          softmax(s, i * ld, AttentionHead.scoreWidth(keys), from + i, first, head, row, own);
     }
     float[] pp = own.floats(Scratch.PROBABILITIES, rows * roundUp(keys, Pack.STEP));
     Pack.rows(s, 0, ld, m, keys, pp, 0, groupStep(keys), own);
@@ -107,14 +108,11 @@ final class AttentionForward {
 
   /** Turns a row of scores into exponentials; returns 1 / their sum. */
   private float softmax(
-      float[] s, int at, int ld, int query, int first, int head, int row, Scratch own) {
+      float[] s, int at, int width, int query, int first, int head, int row, Scratch own) {
     int from = shape.firstSeen(query) - first;
-    int to = query + 1 - first;
-    AttentionHead.mask(s, at, from, to, ld, shape.scale());
-    int start = from / L * L;
-    int n = roundUp(to, L) - start;
-    float max = Softmax.max(s, at + start, n, own.lanes);
-    float sum = Softmax.exponentials(s, at + start, n, max, own.lanes);
+    AttentionHead.mask(s, at, from, query + 1 - first, width, shape.scale());
+    float max = Softmax.max(s, at, width, own.lanes);
+    float sum = Softmax.exponentials(s, at, width, max, own.lanes);
     if (lse != null) {
       int out = lse.offset() + (row + query) * shape.heads() + head;
       lse.data()[out] = (float) (max + StrictMath.log(sum));

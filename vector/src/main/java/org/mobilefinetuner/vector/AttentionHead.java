@@ -1,10 +1,12 @@
 package org.mobilefinetuner.vector;
 
+import static org.mobilefinetuner.vector.Lanes.F;
 import static org.mobilefinetuner.vector.Lanes.L;
 import static org.mobilefinetuner.vector.Pack.roundUp;
 import static org.mobilefinetuner.vector.Product.WIDTH;
 
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 import org.mobilefinetuner.kernel.AttentionShape;
 import org.mobilefinetuner.tensor.Window;
 
@@ -50,6 +52,9 @@ final class AttentionHead {
   static void packKeys(Window w, int column, int h, int from, int to, float[] panels, Scratch own) {
     for (int j = from, at = 0; j < to; j += WIDTH, at += panelStep(h)) {
       int some = Math.min(WIDTH, to - j);
+      if (some < WIDTH) {
+        Arrays.fill(panels, at, at + panelStep(h), 0);
+      }
       Pack.transposed(w.data(), w.at(j) + column, w.stride(), some, h, panels, at, WIDTH, own);
     }
   }
@@ -60,14 +65,17 @@ final class AttentionHead {
     Pack.straight(w.data(), w.at(from) + column, w.stride(), h, to - from, panels, 0, WIDTH, step);
   }
 
-  /** Scales a row of scores, [0, ld), and leaves 0 outside of the vectors of [from, to), -∞ in. */
-  static void mask(float[] s, int at, int from, int to, int ld, float scale) {
-    int first = from / L * L;
-    int last = roundUp(to, L);
-    Arrays.fill(s, at, at + first, 0);
-    Softmax.multiply(s, at + first, last - first, scale);
-    Arrays.fill(s, at + first, at + from, Float.NEGATIVE_INFINITY);
-    Arrays.fill(s, at + to, at + last, Float.NEGATIVE_INFINITY);
-    Arrays.fill(s, at + last, at + ld, 0);
+  /** How much of a row of scores with {@code n} keys is worked on: whole vectors. */
+  static int scoreWidth(int n) {
+    return roundUp(n, Pack.STEP);
+  }
+
+  /** Scales a row of scores, of which only [from, to) counts: the others become -∞. */
+  static void mask(float[] s, int at, int from, int to, int width, float scale) {
+    for (int j = at; j < at + width; j += L) {
+      FloatVector.fromArray(F, s, j).mul(scale).intoArray(s, j);
+    }
+    Arrays.fill(s, at, at + from, Float.NEGATIVE_INFINITY);
+    Arrays.fill(s, at + to, at + width, Float.NEGATIVE_INFINITY);
   }
 }

@@ -22,7 +22,7 @@ final class Gelu {
     }
     if (i < n) {
       System.arraycopy(x, xo + i, own.lanes, 0, n - i);
-      value(FloatVector.fromArray(F, own.lanes, 0)).intoArray(own.lanes, 0);
+      forward(own.lanes, 0, own.lanes, 0, L, own);
       System.arraycopy(own.lanes, 0, y, yo + i, n - i);
     }
   }
@@ -44,12 +44,26 @@ final class Gelu {
       (add ? FloatVector.fromArray(F, dx, dxo + i).add(value) : value).intoArray(dx, dxo + i);
     }
     if (i < n) {
-      System.arraycopy(x, xo + i, own.lanes, 0, n - i);
-      slope(FloatVector.fromArray(F, own.lanes, 0)).intoArray(own.lanes, 0);
-      for (int j = 0; i < n; i++, j++) {
-        float value = own.lanes[j] * dy[dyo + i];
-        dx[dxo + i] = add ? dx[dxo + i] + value : value;
-      }
+      tail(dy, dyo + i, x, xo + i, add, dx, dxo + i, n - i, own.lanes);
+    }
+  }
+
+  /** Fewer values than lanes: in a method of its own, to keep the other one small. */
+  private static void tail(
+      float[] dy,
+      int dyo,
+      float[] x,
+      int xo,
+      boolean add,
+      float[] dx,
+      int dxo,
+      int n,
+      float[] lanes) {
+    System.arraycopy(x, xo, lanes, 0, n);
+    slope(FloatVector.fromArray(F, lanes, 0)).intoArray(lanes, 0);
+    for (int i = 0; i < n; i++) {
+      float value = lanes[i] * dy[dyo + i];
+      dx[dxo + i] = add ? dx[dxo + i] + value : value;
     }
   }
 

@@ -32,25 +32,31 @@ final class Lanes {
   /** Σ of the lanes; {@code lanes} is scratch of at least L. */
   static float sum(FloatVector v, float[] lanes) {
     v.intoArray(lanes, 0);
-    for (int half = L / 2; half > 0; half /= 2) {
-      for (int i = 0; i < half; i++) {
-        lanes[i] += lanes[i + half];
-      }
+    for (int i = 0; L >= 16 && i < 8; i++) {
+      lanes[i] += lanes[i + 8];
     }
-    return lanes[0];
+    for (int i = 0; L >= 8 && i < 4; i++) {
+      lanes[i] += lanes[i + 4];
+    }
+    return lanes[0] + lanes[2] + (lanes[1] + lanes[3]);
   }
 
-  /** The largest lane; NaN if there is one. */
+  /** The largest lane. */
   static float max(FloatVector v, float[] lanes) {
     v.intoArray(lanes, 0);
-    float max = lanes[0];
-    for (int i = 1; i < L; i++) {
-      max = Math.max(max, lanes[i]);
+    for (int i = 0; L >= 16 && i < 8; i++) {
+      lanes[i] = Math.max(lanes[i], lanes[i + 8]);
     }
-    return max;
+    for (int i = 0; L >= 8 && i < 4; i++) {
+      lanes[i] = Math.max(lanes[i], lanes[i + 4]);
+    }
+    return Math.max(Math.max(lanes[0], lanes[1]), Math.max(lanes[2], lanes[3]));
   }
 
-  /** The larger of each pair of lanes, and b's where one is NaN: one instruction, unlike max. */
+  /**
+   * The larger of each pair of lanes, and b's where one is NaN: two instructions, unlike max. Only
+   * for vectors of one species: a method that has seen two does not stay in registers.
+   */
   static FloatVector larger(FloatVector a, FloatVector b) {
     return b.blend(a, a.compare(VectorOperators.GT, b));
   }

@@ -1,5 +1,6 @@
 package org.mobilefinetuner.vector;
 
+import static org.mobilefinetuner.vector.Lanes.F;
 import static org.mobilefinetuner.vector.Lanes.I;
 import static org.mobilefinetuner.vector.Lanes.L;
 
@@ -9,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
@@ -56,16 +58,36 @@ final class Rectangles {
       matrix.read(row, col, rows, cols, to, at, stride);
       return;
     }
+    for (int r = 0; r < rows; ) {
+      int window = (row + r) / rowsPerWindow;
+      int some = Math.min(rows - r, (window + 1) * rowsPerWindow - row - r);
+      long first = row + r - (long) window * rowsPerWindow;
+      read(windows.get(window), first, col, some, cols, to, at + r * stride, stride);
+      r += some;
+    }
+  }
+
+  private void read(
+      MemorySegment bytes, long row, int col, int rows, int cols, float[] to, int at, int stride) {
     Format format = matrix.format();
-    for (int r = 0; r < rows; r++) {
-      MemorySegment bytes = windows.get((row + r) / rowsPerWindow);
-      long from = ((long) ((row + r) % rowsPerWindow) * matrix.cols() + col) * format.bytes();
-      int o = at + r * stride;
+    long step = (long) matrix.cols() * format.bytes();
+    long from = row * step + (long) col * format.bytes();
+    for (int r = 0, o = at; r < rows; r++, from += step, o += stride) {
       switch (format) {
-        case F32 -> MemorySegment.copy(bytes, FLOAT, from, to, o, cols);
+        case F32 -> f32(bytes, from, cols, to, o);
         case BF16 -> bf16(bytes, from, cols, to, o);
         case F16 -> f16(bytes, from, cols, to, o);
       }
+    }
+  }
+
+  private static void f32(MemorySegment bytes, long from, int n, float[] to, int o) {
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      FloatVector.fromMemorySegment(F, bytes, from + 4L * i, ORDER).intoArray(to, o + i);
+    }
+    for (; i < n; i++) {
+      to[o + i] = bytes.get(FLOAT, from + 4L * i);
     }
   }
 

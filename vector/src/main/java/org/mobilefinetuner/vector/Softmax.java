@@ -19,6 +19,9 @@ final class Softmax {
       m0 = Lanes.larger(FloatVector.fromArray(F, z, at + i), m0);
       m1 = Lanes.larger(FloatVector.fromArray(F, z, at + i + L), m1);
     }
+    for (; i <= n - L; i += L) {
+      m0 = Lanes.larger(FloatVector.fromArray(F, z, at + i), m0);
+    }
     float max = Lanes.max(Lanes.larger(m0, m1), lanes);
     for (; i < n; i++) {
       max = Math.max(max, z[at + i]);
@@ -28,27 +31,25 @@ final class Softmax {
 
   /** Replaces values by eᵛ⁻ᵐᵃˣ; returns their sum. */
   static float exponentials(float[] z, int at, int n, float max, float[] lanes) {
-    FloatVector s0 = FloatVector.zero(F);
-    FloatVector s1 = s0;
+    FloatVector sum = FloatVector.zero(F);
     int i = 0;
-    for (; i <= n - 2 * L; i += 2 * L) {
-      FloatVector e0 = Exp.exp(FloatVector.fromArray(F, z, at + i).sub(max));
-      FloatVector e1 = Exp.exp(FloatVector.fromArray(F, z, at + i + L).sub(max));
-      e0.intoArray(z, at + i);
-      e1.intoArray(z, at + i + L);
-      s0 = s0.add(e0);
-      s1 = s1.add(e1);
+    for (; i <= n - L; i += L) {
+      FloatVector e = Exp.exp(FloatVector.fromArray(F, z, at + i).sub(max));
+      e.intoArray(z, at + i);
+      sum = sum.add(e);
     }
-    for (; i < n; i += L) {
-      int some = Math.min(L, n - i);
-      Arrays.fill(lanes, 0, L, Float.NEGATIVE_INFINITY);
-      System.arraycopy(z, at + i, lanes, 0, some);
-      FloatVector e = Exp.exp(FloatVector.fromArray(F, lanes, 0).sub(max));
-      e.intoArray(lanes, 0);
-      System.arraycopy(lanes, 0, z, at + i, some);
-      s0 = s0.add(e);
-    }
-    return Lanes.sum(s0.add(s1), lanes);
+    float tail = i < n ? tail(z, at + i, n - i, max, lanes) : 0;
+    return Lanes.sum(sum, lanes) + tail;
+  }
+
+  /** Fewer values than lanes. */
+  private static float tail(float[] z, int at, int n, float max, float[] lanes) {
+    Arrays.fill(lanes, 0, L, Float.NEGATIVE_INFINITY);
+    System.arraycopy(z, at, lanes, 0, n);
+    FloatVector e = Exp.exp(FloatVector.fromArray(F, lanes, 0).sub(max));
+    e.intoArray(lanes, 0);
+    System.arraycopy(lanes, 0, z, at, n);
+    return Lanes.sum(e, lanes);
   }
 
   /** Multiplies {@code n} values. */

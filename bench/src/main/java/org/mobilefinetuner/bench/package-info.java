@@ -1,0 +1,5 @@
+/** Benchmarks with JMH. */
+@NullMarked
+package org.mobilefinetuner.bench;
+
+import org.jspecify.annotations.NullMarked;
