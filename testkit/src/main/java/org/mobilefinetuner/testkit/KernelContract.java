@@ -15,6 +15,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.kernel.ScalarKernels;
 import org.mobilefinetuner.tensor.Format;
@@ -95,12 +96,12 @@ public abstract class KernelContract {
     }
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(ints = {1, 8, 70})
   @Order(4)
-  protected void rowsOfProductsAreIndependent() {
+  protected void rowsOfProductsAreIndependent(int n) {
     int all = 200;
-    int n = 70;
-    int k = 500;
+    int k = 1000;
     Random random = new Random(5);
     Tensor a = normal(random, all, k);
     Tensor nt = normal(random, n, k);
@@ -127,14 +128,14 @@ public abstract class KernelContract {
   @Order(5)
   protected void formatsOfTheSameValuesGiveTheSameBits(Format format) {
     int n = 77;
-    int k = 450;
+    int k = 850;
     Random random = new Random(6);
     StoredMatrix nt = stored(format, normal(random, n, k), 30);
     StoredMatrix nn = stored(format, normal(random, k, n), 100);
     Tensor wideNT = decoded(nt);
     Tensor wideNN = decoded(nn);
     try (Kernels kernels = kernels(3)) {
-      for (int m : new int[] {1, 7, 50}) {
+      for (int m : new int[] {1, 7, 50, 400}) {
         Tensor a = normal(random, m, k);
         Tensor expected = Tensor.zeros(m, n);
         Tensor found = Tensor.zeros(m, n);

@@ -16,6 +16,9 @@ import org.mobilefinetuner.tensor.Tensor;
  * of A is packed first, by all threads; then each thread takes a block of columns, packs its part
  * of B into its second cache, and lets A stream past.
  *
+ * <p>A thin C, as of LoRA, is computed as its transpose: only the smaller operand is then packed as
+ * a whole.
+ *
  * <p>The bits of an element of C are a function of its row of A, its column of B and K: chunks of K
  * depend on K alone, and each is summed in order by {@link MicroKernel}. Threads, blocks, edges and
  * the number of rows do not matter.
@@ -40,6 +43,7 @@ final class Product {
   static final int WIDTH = VECTORS * L;
 
   private static final int CHUNK = 768; // of K: a strip of 12 rows takes 36 KiB, a panel 96 KiB
+  private static final int THIN = 48; // columns of C at which B is packed rather than A
   private static final int PACKED_A = 1 << 21; // floats: 8 MiB, a part of the third cache
 
   private final Parallel parallel;
@@ -52,7 +56,6 @@ final class Product {
   }
 
   void run(Layout layout, float alpha, Tensor a, Matrix b, float beta, Tensor c) {
-    int m = c.rows();
     int k = layout == Layout.TN ? a.rows() : a.cols();
     if (k == 0 && beta == 0) {
       c.fill(0);
@@ -60,25 +63,27 @@ final class Product {
     if (k == 0 || c.size() == 0) {
       return;
     }
+    if (c.cols() <= THIN && c.rows() >= 4 * c.cols() && b instanceof Tensor thin) {
+      Panels panels = new Panels(a, layout != Layout.TN, WIDTH);
+      Strips strips = new Strips(thin, layout != Layout.NT);
+      run(strips, panels, new Target(c, true, alpha), beta != 0, k);
+    } else {
+      Panels panels = new Panels(b, layout == Layout.NT, WIDTH);
+      Strips strips = new Strips(a, layout == Layout.TN);
+      run(strips, panels, new Target(c, false, alpha), beta != 0, k);
+    }
+  }
+
+  private void run(Strips a, Panels b, Target c, boolean add, int k) {
+    int m = c.rows();
     int chunk = part(k, (k + CHUNK - 1) / CHUNK, Pack.STEP);
     int rows = part(m, (int) ((long) m * chunk / PACKED_A) + 1, 4 * GROUPS);
     int span = part(k, (int) ((long) rows * k / PACKED_A) + 1, chunk);
-    Panels panels = new Panels(b, layout == Layout.NT, WIDTH);
     for (int row = 0; row < m; row += rows) {
+      int some = Math.min(rows, m - row);
       for (int p = 0; p < k; p += span) {
-        ProductPart part =
-            new ProductPart(
-                layout,
-                alpha,
-                a,
-                panels,
-                beta != 0 || p > 0,
-                c,
-                chunk,
-                row,
-                Math.min(rows, m - row),
-                p,
-                Math.min(span, k - p));
+        int length = Math.min(span, k - p);
+        ProductPart part = new ProductPart(a, b, c, add || p > 0, chunk, row, some, p, length);
         packedA = part.run(parallel, scratch, packedA);
       }
     }

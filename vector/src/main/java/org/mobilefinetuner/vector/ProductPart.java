@@ -1,15 +1,12 @@
 package org.mobilefinetuner.vector;
 
-import static org.mobilefinetuner.vector.Lanes.F;
 import static org.mobilefinetuner.vector.Lanes.L;
 import static org.mobilefinetuner.vector.Pack.roundUp;
 import static org.mobilefinetuner.vector.Product.GROUPS;
 import static org.mobilefinetuner.vector.Product.WIDTH;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import jdk.incubator.vector.FloatVector;
 import org.mobilefinetuner.kernel.Parallel;
-import org.mobilefinetuner.tensor.Tensor;
 
 /**
  * A {@link Product} of some rows of op(A) over a part of K, few enough to be packed at once.
@@ -19,16 +16,14 @@ import org.mobilefinetuner.tensor.Tensor;
  */
 final class ProductPart {
   private static final int PACKED_B = 1 << 17; // floats: 512 KiB, half of a second cache
-  private static final int SMALL_C =
-      1 << 20; // floats of C that stay in the third cache while chunks follow each other
+  private static final int SMALL_C = 1 << 20; // floats that stay in the third cache
+  private static final int SPINS = 2000;
   private static final int PACK_GROUPS = 16; // a task of packing A: 64 rows
 
-  private final Product.Layout layout;
-  private final float alpha;
-  private final Tensor a;
+  private final Strips a;
   private final Panels b;
+  private final Target c;
   private final boolean adds;
-  private final Tensor c;
   private final int chunk;
   private final int row;
   private final int rows;
@@ -52,23 +47,19 @@ final class ProductPart {
    * @param first the first of {@code length} values of K
    */
   ProductPart(
-      Product.Layout layout,
-      float alpha,
-      Tensor a,
+      Strips a,
       Panels b,
+      Target c,
       boolean adds,
-      Tensor c,
       int chunk,
       int row,
       int rows,
       int first,
       int length) {
-    this.layout = layout;
-    this.alpha = alpha;
     this.a = a;
     this.b = b;
-    this.adds = adds;
     this.c = c;
+    this.adds = adds;
     this.chunk = chunk;
     this.row = row;
     this.rows = rows;
@@ -95,7 +86,7 @@ final class ProductPart {
     packs = (groups + PACK_GROUPS - 1) / PACK_GROUPS;
     panels = (c.cols() + WIDTH - 1) / WIDTH;
     panelsPerBlock = Math.max(1, PACKED_B / (chunk * WIDTH));
-    int most = c.size() <= SMALL_C ? panels : panelsPerBlock;
+    int most = (long) rows * c.cols() <= SMALL_C ? panels : panelsPerBlock;
     int tasks = roundUp(Math.max((panels + most - 1) / most, 4 * (threads - 1)), threads);
     columnTasks = Math.min(panels, tasks);
     int splits = Math.min(tasks / columnTasks, groups / 12);
@@ -112,9 +103,7 @@ final class ProductPart {
       }
       return;
     }
-    while (packed.get() < packs) {
-      Thread.onSpinWait();
-    }
+    awaitPacked();
     int i = (task - packs) % columnTasks;
     int j = (task - packs) / columnTasks;
     multiply(
@@ -125,19 +114,24 @@ final class ProductPart {
         own);
   }
 
+  /** Short, as all of these tasks are running; longer where threads outnumber processors. */
+  @SuppressWarnings("ThreadPriorityCheck") // gives way to the thread that is waited for
+  private void awaitPacked() {
+    for (int i = 0; packed.get() < packs; i++) {
+      if (i < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+      }
+    }
+  }
+
   private void packA(int group, int lastGroup, Scratch own) {
     int top = row + 4 * group;
     int count = Math.min(row + rows, row + 4 * lastGroup) - top;
     for (int p = 0; p < length; p += chunk) {
       int some = Math.min(chunk, length - p);
-      int k = first + p;
-      if (layout == Product.Layout.TN) {
-        int ao = a.offset() + k * a.cols() + top;
-        Pack.columns(a.data(), ao, a.cols(), count, some, pa, at(p, group), step(p));
-      } else {
-        int ao = a.offset() + top * a.cols() + k;
-        Pack.rows(a.data(), ao, a.cols(), count, some, pa, at(p, group), step(p), own);
-      }
+      a.pack(top, count, first + p, some, pa, at(p, group), step(p), own);
     }
   }
 
@@ -172,51 +166,14 @@ final class ProductPart {
       for (int col = column, bo = 0; col < lastColumn; col += WIDTH, bo += step) {
         int wide = Math.min(WIDTH, lastColumn - col);
         int vectors = (wide + L - 1) / L;
-        int high = Math.min(4 * tall, rows - 4 * g);
-        int co = c.offset() + (row + 4 * g) * c.cols() + col;
+        int top = row + 4 * g;
+        int high = Math.min(4 * tall, row + rows - top);
         if (add) {
-          own.touched = touch(co, high, wide);
+          own.touched = c.touch(top, col, high, wide);
         }
         MicroKernel.run(tall, vectors, some, pa, at(p, g), step(p), pb, bo, own.tile);
-        store(own.tile, vectors * L, co, high, wide, add);
+        c.put(own.tile, vectors * L, top, col, high, wide, add);
       }
-    }
-  }
-
-  /**
-   * Reads what a tile will be added to, so that it comes near while the tile is computed: worth 8 %
-   * where K has several chunks.
-   */
-  private float touch(int co, int high, int wide) {
-    float[] from = c.data();
-    int n = c.cols();
-    float sum = 0;
-    for (int i = 0; i < high; i++) {
-      int o = co + i * n;
-      sum += from[o] + from[o + wide / 2] + from[o + wide - 1];
-    }
-    return sum;
-  }
-
-  /** Moves a tile to C, as far as it lies inside. */
-  private void store(float[] tile, int ld, int co, int high, int wide, boolean add) {
-    float[] to = c.data();
-    int n = c.cols();
-    int whole = wide / L * L;
-    for (int i = 0; i < high; i++) {
-      put(tile, i * ld, alpha, add, to, co + i * n, whole);
-      for (int j = whole; j < wide; j++) {
-        float value = alpha * tile[i * ld + j];
-        to[co + i * n + j] = add ? to[co + i * n + j] + value : value;
-      }
-    }
-  }
-
-  private static void put(
-      float[] tile, int from, float alpha, boolean add, float[] c, int o, int n) {
-    for (int j = 0; j < n; j += L) {
-      FloatVector value = FloatVector.fromArray(F, tile, from + j).mul(alpha);
-      (add ? FloatVector.fromArray(F, c, o + j).add(value) : value).intoArray(c, o + j);
     }
   }
 }
