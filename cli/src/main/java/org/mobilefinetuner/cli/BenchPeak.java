@@ -34,6 +34,7 @@ final class BenchPeak implements Callable<Integer> {
   private static final int HEAD_TOKENS = 128;
 
   /** The weights of a block, [in, out] each, and of the head. */
+  @SuppressWarnings("ImmutableEnumChecker") // the arrays are private and never written
   enum Shapes {
     GPT2(new int[][] {{768, 2304}, {768, 768}, {768, 3072}, {3072, 768}}, 768, 50257),
     QWEN2(new int[][] {{896, 896}, {896, 128}, {896, 4864}, {4864, 896}}, 896, 151936);

@@ -121,7 +121,7 @@ final class ConfigFile {
     for (OptionSpec option : spec.options()) {
       Arrays.stream(option.names())
           .filter(name -> name.startsWith("--"))
-          .forEach(name -> names.add(name.substring(2)));
+          .forEach(name -> names.add(name.substring(2).replace('-', '_')));
     }
     return names;
   }

@@ -168,11 +168,21 @@ final class TrainCommand implements Callable<Integer> {
       Map<String, Lora> adapters = PeftFolder.read(options.adapter, sites);
       adapters.forEach(weights::adapt);
       Lora first = adapters.values().iterator().next();
+      for (Lora other : adapters.values()) {
+        if (other.a().value().rows() != first.a().value().rows()
+            || other.scale() != first.scale()) {
+          throw usage(
+              "expected an adapter of one rank and alpha, found several in " + options.adapter);
+        }
+      }
       options.loraRank = first.a().value().rows();
       options.loraAlpha = first.scale() * options.loraRank;
       options.loraDropout = first.dropout();
       options.loraTargets = List.copyOf(adapters.keySet());
       return TargetModules.of(options.loraTargets, sites);
+    }
+    if (options.loraRank < 1) {
+      throw usage("expected --lora-rank of at least 1, found " + options.loraRank);
     }
     return new LoraSetup(
             options.loraRank,
@@ -185,6 +195,9 @@ final class TrainCommand implements Callable<Integer> {
 
   private TrainConfig config(int examples, boolean validates) {
     boolean full = options.method == Method.FULL;
+    if (!(options.warmupRatio >= 0 && options.warmupRatio <= 1)) {
+      throw usage("expected --warmup-ratio from 0 to 1, found " + options.warmupRatio);
+    }
     int perEpoch =
         StepLoader.stepsPerEpoch(
             examples, Math.max(1, options.batchSize), Math.max(1, options.accumulation));

@@ -186,7 +186,7 @@ final class TrainCommandTest {
     Files.writeString(config, "learnin_rate: 1e-3\n");
     Mft.Run run = train("--config", config);
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("learnin_rate", "did you mean learning-rate?");
+    assertThat(run.err()).contains("learnin_rate", "did you mean learning_rate?");
     assertThat(output).doesNotExist();
   }
 
@@ -205,7 +205,8 @@ final class TrainCommandTest {
       value = {
         "--max-seq-length 100 | 2 | at most the model's 40 positions, found 100",
         "--lora-targets q_proj | 1 | c_attn",
-        "--lora-rank 0 | 1 | rank of at least 1",
+        "--lora-rank 0 | 2 | rank of at least 1",
+        "--warmup-ratio 3 | 2 | from 0 to 1",
         "--max-steps 0 | 2 | at least 1 step",
         "--val-split 1.5 | 2 | between 0 and 1",
         "--data nowhere.txt | 2 | found none",
