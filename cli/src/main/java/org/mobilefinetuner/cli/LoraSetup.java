@@ -14,6 +14,9 @@ import org.mobilefinetuner.model.ModelFolder;
  */
 record LoraSetup(int rank, float alpha, float dropout, List<String> targets, long seed) {
   LoraSetup {
+    if (!(Math.abs(alpha) <= Float.MAX_VALUE)) {
+      throw new IllegalArgumentException("expected a finite --lora-alpha, found " + alpha);
+    }
     if (rank < 1) {
       throw new IllegalArgumentException("expected a LoRA rank of at least 1, found " + rank);
     }

@@ -98,7 +98,7 @@ public final class Main implements Runnable {
       return root.execute(withFile(root, hyphened(args)).toArray(String[]::new));
     } catch (ParameterException e) {
       return new Failures(debug).usage(e, Arrays.asList(args));
-    } catch (IOException | OutOfMemoryError e) {
+    } catch (IOException | OutOfMemoryError | StackOverflowError | InternalError e) {
       return new Failures(debug).run(e, root);
     }
   }

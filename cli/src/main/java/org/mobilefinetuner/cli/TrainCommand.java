@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -57,10 +58,38 @@ final class TrainCommand implements Callable<Integer> {
               + options.outputDir
               + "; choose another --output-dir, or give --overwrite-output-dir");
     }
+    checkPaths();
+    if (options.loggingSteps < 1) {
+      throw usage("expected --logging-steps of at least 1, found " + options.loggingSteps);
+    }
+    if (!(options.dropout >= 0 && options.dropout < 1)) {
+      throw usage("expected --dropout from 0 to below 1, found " + options.dropout);
+    }
     try (ModelFolder folder = ModelFolder.open(modelOptions.model, options.dropout)) {
       train(folder);
     }
     return 0;
+  }
+
+  /** Nothing that was given may be overwritten. */
+  private void checkPaths() throws IOException {
+    if (options.dumpBatches != null && Files.exists(options.dumpBatches)) {
+      throw usage(
+          "expected no file for --dump-batches, found one at "
+              + options.dumpBatches
+              + "; choose another name");
+    }
+    for (Path input : Arrays.asList(modelOptions.model, options.adapter)) {
+      if (input != null
+          && Files.exists(input)
+          && Files.exists(options.outputDir)
+          && Files.isSameFile(input, options.outputDir)) {
+        throw usage(
+            "expected an --output-dir of its own, found what is read from, "
+                + input
+                + "; choose another folder");
+      }
+    }
   }
 
   private void train(ModelFolder folder) throws IOException {
@@ -73,14 +102,15 @@ final class TrainCommand implements Callable<Integer> {
     boolean full = options.method == Method.FULL;
     LoadedWeights weights = full ? folder.trainable() : folder.frozen();
     @Nullable TargetModules targets = full ? null : adapt(folder, weights);
-    TrainConfig config = config(train.examples().size(), !validation.isEmpty());
+    TrainConfig config = checked(train.examples().size(), !validation.isEmpty());
 
     try (Kernels kernels = backend.kernels();
         RunFolder run =
             RunFolder.create(
                 options.outputDir,
                 RunYaml.of(spec, resolved(config, maxLength)),
-                options.loggingSteps);
+                options.loggingSteps,
+                options.overwrite);
         TrainProgress progress =
             new TrainProgress(out, Terminal.stdout(), config.steps(), options.loggingSteps)) {
       out.printf(
@@ -191,6 +221,15 @@ final class TrainCommand implements Callable<Integer> {
             options.loraTargets,
             options.seed)
         .applyTo(weights);
+  }
+
+  /** Numbers that make no sense are a wrong command line. */
+  private TrainConfig checked(int examples, boolean validates) {
+    try {
+      return config(examples, validates);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw usage(String.valueOf(e.getMessage()));
+    }
   }
 
   private TrainConfig config(int examples, boolean validates) {

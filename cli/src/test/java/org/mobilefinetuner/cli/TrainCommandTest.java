@@ -212,6 +212,10 @@ final class TrainCommandTest {
         "--data nowhere.txt | 2 | found none",
         "--model nowhere | 1 | expected a model folder",
         "--optim sgd | 2 | unknown option --optim",
+        "--logging-steps 0 | 2 | at least 1",
+        "--dropout 1 | 2 | below 1",
+        "--max-grad-norm -1 | 2 | found",
+        "--lora-alpha NaN | 1 | finite --lora-alpha",
       })
   void wrongOptionsAreExplained(String options, int code, String message) {
     Mft.Run run = train((Object[]) options.strip().split(" "));
@@ -238,6 +242,23 @@ final class TrainCommandTest {
     assertThat(run.err()).contains(message);
     assertThat(run.code()).isEqualTo(1);
     assertThat(output).doesNotExist();
+  }
+
+  @Test
+  void aRunThatDivergesInItsLastStepSavesNothing() {
+    Mft.Run run = train("--max-steps", 1, "--warmup-steps", 0, "--learning-rate", "3e38");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("finite");
+    assertThat(output.resolve("adapter_model.safetensors")).doesNotExist();
+  }
+
+  @Test
+  void whatIsReadIsNotOverwritten() throws IOException {
+    assertThat(train("--max-steps", 1, "--output-dir", model).code()).isEqualTo(2);
+    Mft.Run run = train("--max-steps", 1, "--dump-batches", data);
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--dump-batches");
+    assertThat(Files.readString(data)).startsWith("The quick");
   }
 
   @Test

@@ -109,12 +109,23 @@ public final class SafetensorsWriter {
         }
         case F16 -> {
           for (int i = 0; i < n; i++) {
-            bytes.putShort(2 * i, Format.toF16(values[i]));
+            bytes.putShort(2 * i, f16(values[i]));
           }
         }
       }
       out.write(bytes.array(), 0, n * item.format.bytes());
       at += n;
     }
+  }
+
+  private static short f16(float value) throws IOException {
+    short bits = Format.toF16(value);
+    if (Float.isInfinite(Format.f16(bits)) && !Float.isInfinite(value)) {
+      throw new IOException(
+          "expected values up to 65504, the largest of float16, found "
+              + value
+              + "; save as bf16 or f32");
+    }
+    return bits;
   }
 }

@@ -69,6 +69,22 @@ final class GradientAudit {
             + "; use a smaller learning rate, or look for damaged weights or data");
   }
 
+  /**
+   * Checks what a run has made: its last update is seen by no loss.
+   *
+   * @throws TrainingFailedException naming the first tensor that is not finite
+   */
+  static void requireFinite(List<Parameter> parameters) {
+    for (Parameter p : parameters) {
+      if (!isFinite(p.value())) {
+        throw new TrainingFailedException(
+            "expected finite weights after the last step, found others in "
+                + p.name()
+                + "; the run has diverged and nothing is saved: use a smaller learning rate");
+      }
+    }
+  }
+
   private static boolean isZero(@org.jspecify.annotations.Nullable Tensor t) {
     if (t == null) {
       return true;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -55,8 +56,10 @@ public final class RunFolder implements TrainingListener, Closeable {
    * Makes the folder and starts its log.
    *
    * @param loggingSteps a line for every so many steps, with their mean loss
+   * @param overwrite whether a log that is there may be replaced
    */
-  public static RunFolder create(Path folder, String runYaml, int loggingSteps) throws IOException {
+  public static RunFolder create(Path folder, String runYaml, int loggingSteps, boolean overwrite)
+      throws IOException {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
@@ -68,14 +71,25 @@ public final class RunFolder implements TrainingListener, Closeable {
               + "; choose one that can be written with --output-dir",
           e);
     }
+    Writer metrics = log(folder.resolve("metrics.jsonl"), overwrite);
     AtomicFile.write(folder.resolve("run.yaml"), runYaml);
-    Writer metrics =
-        Files.newBufferedWriter(
-            folder.resolve("metrics.jsonl"),
-            StandardCharsets.UTF_8,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING);
     return new RunFolder(folder, metrics, loggingSteps);
+  }
+
+  private static Writer log(Path file, boolean overwrite) throws IOException {
+    try {
+      return Files.newBufferedWriter(
+          file,
+          StandardCharsets.UTF_8,
+          overwrite ? StandardOpenOption.CREATE : StandardOpenOption.CREATE_NEW,
+          overwrite ? StandardOpenOption.TRUNCATE_EXISTING : StandardOpenOption.WRITE);
+    } catch (FileAlreadyExistsException e) {
+      throw new IOException(
+          "expected no other run in this folder, found its log "
+              + file
+              + "; choose another output folder",
+          e);
+    }
   }
 
   @Override

@@ -94,6 +94,7 @@ public final class Trainer {
             new TrainingListener.Evaluation(done, epoch, loss, improved, elapsed));
       }
     }
+    GradientAudit.requireFinite(weights.parameters());
     return new Result(done, sum / Math.max(1, done), best, seen);
   }
 
