@@ -64,7 +64,7 @@ final class InitCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     requireEmpty(output);
     JsonObject described = JsonObject.read(config);
-    Model model = Models.of(described, 0);
+    Model model = Models.of(described);
     if (tokenizer != null) {
       ModelFolder.requireVocabulary(tokenizer, Tokenizer.load(tokenizer), model);
     }

@@ -92,7 +92,7 @@ final class InspectCommand implements Callable<Integer> {
     }
     Model model;
     try {
-      model = Models.of(config, 0);
+      model = Models.of(config);
     } catch (FormatException e) {
       return facts.put("unsupported", e.getMessage());
     }

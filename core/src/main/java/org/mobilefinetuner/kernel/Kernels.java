@@ -64,6 +64,34 @@ public interface Kernels extends AutoCloseable {
   void layerNormGainGradient(
       Tensor dy, Tensor x, Tensor mean, Tensor rstd, float beta, Tensor dgain);
 
+  /**
+   * y = x·rstd·(offset + gain) for each group of d neighbours, where rstd = 1/√(mean of x² + eps).
+   * x, y: one shape, of R·d values; gain: [d]; rstd: [R].
+   */
+  void rmsNorm(Tensor x, Tensor gain, float offset, float eps, Tensor y, Tensor rstd);
+
+  /** The gradient of {@link #rmsNorm} by x, for the gradient {@code dy} by y. */
+  void rmsNormBackward(
+      Tensor dy, Tensor x, Tensor gain, float offset, Tensor rstd, float beta, Tensor dx);
+
+  /** The gradient of {@link #rmsNorm} by its gain. dgain: [d]. */
+  void rmsNormGainGradient(Tensor dy, Tensor x, Tensor rstd, float beta, Tensor dgain);
+
+  /**
+   * Turns pairs: y = beta·y + x, with the pair (i, i + h/2) of each head of row t turned by the
+   * angle whose cosine and sine are in row {@code positions[t]}; by the negative angle if {@code
+   * back}. x, y: [T, heads·h]; cos, sin: [positions, h/2].
+   */
+  void rotate(
+      Tensor x, int[] positions, Tensor cos, Tensor sin, boolean back, float beta, Tensor y);
+
+  /** y = beta·y + activation(gate)·up. All of one shape. */
+  void glu(Activation activation, Tensor gate, Tensor up, float beta, Tensor y);
+
+  /** dgate = beta·dgate + dy·up·activation'(gate). All of one shape. */
+  void gluBackward(
+      Activation activation, Tensor dy, Tensor gate, Tensor up, float beta, Tensor dgate);
+
   /** y = gelu(x), the tanh form: x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2. */
   void gelu(Tensor x, Tensor y);
 

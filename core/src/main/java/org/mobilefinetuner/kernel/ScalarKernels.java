@@ -214,23 +214,138 @@ public class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void rmsNorm(Tensor x, Tensor gain, float offset, float eps, Tensor y, Tensor rstd) {
+    int d = gain.size();
+    for (int g = 0; g < x.size() / d; g++) {
+      int xo = x.offset() + g * d;
+      int yo = y.offset() + g * d;
+      double squares = 0;
+      for (int i = 0; i < d; i++) {
+        squares += (double) x.data()[xo + i] * x.data()[xo + i];
+      }
+      float r = (float) (1 / Math.sqrt(squares / d + eps));
+      rstd.data()[rstd.offset() + g] = r;
+      for (int i = 0; i < d; i++) {
+        y.data()[yo + i] = x.data()[xo + i] * r * (offset + gain.data()[gain.offset() + i]);
+      }
+    }
+  }
+
+  @Override
+  public void rmsNormBackward(
+      Tensor dy, Tensor x, Tensor gain, float offset, Tensor rstd, float beta, Tensor dx) {
+    int d = gain.size();
+    for (int g = 0; g < x.size() / d; g++) {
+      int xo = x.offset() + g * d;
+      int dyo = dy.offset() + g * d;
+      int dxo = dx.offset() + g * d;
+      float r = rstd.data()[rstd.offset() + g];
+      double sum = 0;
+      for (int i = 0; i < d; i++) {
+        float scaled = dy.data()[dyo + i] * (offset + gain.data()[gain.offset() + i]);
+        sum += scaled * x.data()[xo + i] * r;
+      }
+      float c = (float) (sum / d);
+      for (int i = 0; i < d; i++) {
+        float scaled = dy.data()[dyo + i] * (offset + gain.data()[gain.offset() + i]);
+        float value = r * (scaled - x.data()[xo + i] * r * c);
+        dx.data()[dxo + i] = put(beta, dx.data()[dxo + i], value);
+      }
+    }
+  }
+
+  @Override
+  public void rmsNormGainGradient(Tensor dy, Tensor x, Tensor rstd, float beta, Tensor dgain) {
+    int d = dgain.size();
+    if (beta == 0) {
+      dgain.fill(0);
+    }
+    for (int g = 0; g < x.size() / d; g++) {
+      float r = rstd.data()[rstd.offset() + g];
+      for (int i = 0; i < d; i++) {
+        dgain.data()[dgain.offset() + i] +=
+            dy.data()[dy.offset() + g * d + i] * (x.data()[x.offset() + g * d + i] * r);
+      }
+    }
+  }
+
+  @Override
+  public void rotate(
+      Tensor x, int[] positions, Tensor cos, Tensor sin, boolean back, float beta, Tensor y) {
+    int half = cos.cols();
+    for (int t = 0; t < x.rows(); t++) {
+      int angle = positions[t] * half;
+      for (int at = t * x.cols(); at < (t + 1) * x.cols(); at += 2 * half) {
+        for (int i = 0; i < half; i++) {
+          float c = cos.data()[cos.offset() + angle + i];
+          float s = sin.data()[sin.offset() + angle + i] * (back ? -1 : 1);
+          float a = x.data()[x.offset() + at + i];
+          float b = x.data()[x.offset() + at + half + i];
+          int o = y.offset() + at + i;
+          y.data()[o] = put(beta, y.data()[o], a * c - b * s);
+          y.data()[o + half] = put(beta, y.data()[o + half], b * c + a * s);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void glu(Activation activation, Tensor gate, Tensor up, float beta, Tensor y) {
+    for (int i = 0; i < y.size(); i++) {
+      double a = activate(activation, gate.data()[gate.offset() + i]);
+      float value = (float) (a * up.data()[up.offset() + i]);
+      y.data()[y.offset() + i] = put(beta, y.data()[y.offset() + i], value);
+    }
+  }
+
+  @Override
+  public void gluBackward(
+      Activation activation, Tensor dy, Tensor gate, Tensor up, float beta, Tensor dgate) {
+    for (int i = 0; i < dgate.size(); i++) {
+      double slope = slope(activation, gate.data()[gate.offset() + i]);
+      float value = (float) (slope * dy.data()[dy.offset() + i] * up.data()[up.offset() + i]);
+      dgate.data()[dgate.offset() + i] = put(beta, dgate.data()[dgate.offset() + i], value);
+    }
+  }
+
+  @Override
   public void gelu(Tensor x, Tensor y) {
     for (int i = 0; i < x.size(); i++) {
-      float v = x.data()[x.offset() + i];
-      double th = StrictMath.tanh(GELU_A * (v + GELU_B * v * v * v));
-      y.data()[y.offset() + i] = (float) (0.5 * v * (1 + th));
+      y.data()[y.offset() + i] = (float) activate(Activation.GELU_TANH, x.data()[x.offset() + i]);
     }
   }
 
   @Override
   public void geluBackward(Tensor dy, Tensor x, float beta, Tensor dx) {
     for (int i = 0; i < x.size(); i++) {
-      float v = x.data()[x.offset() + i];
-      double th = StrictMath.tanh(GELU_A * (v + GELU_B * v * v * v));
-      double slope = 0.5 * (1 + th) + 0.5 * v * (1 - th * th) * GELU_A * (1 + 3 * GELU_B * v * v);
+      double slope = slope(Activation.GELU_TANH, x.data()[x.offset() + i]);
       float value = (float) (dy.data()[dy.offset() + i] * slope);
       dx.data()[dx.offset() + i] = put(beta, dx.data()[dx.offset() + i], value);
     }
+  }
+
+  private static double activate(Activation activation, float v) {
+    return switch (activation) {
+      case SILU -> v / (1 + StrictMath.exp(-v));
+      case GELU_TANH -> 0.5 * v * (1 + geluTanh(v));
+    };
+  }
+
+  private static double slope(Activation activation, float v) {
+    return switch (activation) {
+      case SILU -> {
+        double s = 1 / (1 + StrictMath.exp(-v));
+        yield s * (1 + v * (1 - s));
+      }
+      case GELU_TANH -> {
+        double th = geluTanh(v);
+        yield 0.5 * (1 + th) + 0.5 * v * (1 - th * th) * GELU_A * (1 + 3 * GELU_B * v * v);
+      }
+    };
+  }
+
+  private static double geluTanh(float v) {
+    return StrictMath.tanh(GELU_A * (v + GELU_B * v * v * v));
   }
 
   @Override

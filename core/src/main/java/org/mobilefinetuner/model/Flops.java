@@ -1,6 +1,7 @@
 package org.mobilefinetuner.model;
 
 import java.util.Set;
+import org.mobilefinetuner.kernel.AttentionShape;
 
 /**
  * The arithmetic of one training step, counted from the shapes: two operations per multiply-add of
@@ -38,9 +39,18 @@ public final class Flops {
     }
     double head = 2.0 * tokens * model.width() * model.vocabulary();
     sum += head * (full ? 3 : 2);
-    int layers = model.segments().size() - 2;
-    double scores = 2.0 * tokens * (length + 1) / 2 * model.width(); // q·kᵀ over the causal half
-    return sum + layers * scores * (2 + 5); // forward 2 products, backward 5
+    for (AttentionShape shape : model.attention()) {
+      double scores = 2.0 * tokens * seen(shape.window(), length) * shape.heads() * shape.width();
+      sum += scores * (2 + 5); // q·kᵀ and p·v forward, five products backward
+    }
+    return sum;
+  }
+
+  /** How many tokens a token sees, on average over a sequence. */
+  private static double seen(int window, int length) {
+    double full = Math.max(0, length - window); // tokens that see a whole window
+    double rest = length - full; // the others see 1, 2, 3, ...
+    return (full * window + rest * (rest + 1) / 2) / length;
   }
 
   private static int segmentOf(Model model, String weight) {

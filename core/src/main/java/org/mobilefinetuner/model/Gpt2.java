@@ -13,7 +13,6 @@ import org.mobilefinetuner.ops.CausalAttention;
 import org.mobilefinetuner.ops.Dropout;
 import org.mobilefinetuner.ops.Embedding;
 import org.mobilefinetuner.ops.Gelu;
-import org.mobilefinetuner.ops.KvCache;
 import org.mobilefinetuner.ops.LayerNorm;
 import org.mobilefinetuner.ops.Layout;
 import org.mobilefinetuner.ops.Linear;
@@ -93,14 +92,28 @@ public record Gpt2(
   }
 
   @Override
-  public List<Segment> segments() {
-    List<Segment> segments = new ArrayList<>();
-    segments.add(new Tokens(dropout));
+  public String architecture() {
+    return "GPT2LMHeadModel";
+  }
+
+  @Override
+  public List<AttentionShape> attention() {
+    List<AttentionShape> shapes = new ArrayList<>();
     for (int i = 0; i < layers; i++) {
       int h = width / heads;
       float scale = (float) (1 / Math.sqrt(h) / (scaledByLayer ? i + 1 : 1));
-      AttentionShape shape = new AttentionShape(heads, heads, h, scale, AttentionShape.UNLIMITED);
-      segments.add(new Block(ROOT + ".h." + i, i, shape, eps, dropout));
+      shapes.add(new AttentionShape(heads, heads, h, scale, AttentionShape.UNLIMITED));
+    }
+    return shapes;
+  }
+
+  @Override
+  public List<Segment> segments() {
+    List<AttentionShape> attention = attention();
+    List<Segment> segments = new ArrayList<>();
+    segments.add(new Tokens(dropout));
+    for (int i = 0; i < layers; i++) {
+      segments.add(new Block(ROOT + ".h." + i, i, attention.get(i), eps, dropout));
     }
     segments.add(new Loss(tied ? ROOT + ".wte.weight" : "lm_head.weight", eps));
     return segments;
@@ -191,11 +204,6 @@ public record Gpt2(
   private static void conv(List<WeightSpec> specs, String name, int in, int out, float deviation) {
     specs.add(WeightSpec.projection(name + ".weight", in, out, Layout.IN_OUT, deviation));
     specs.add(WeightSpec.vector(name + ".bias", out, 0));
-  }
-
-  @Override
-  public KvCache cache(int capacity) {
-    return new KvCache(layers, capacity, width);
   }
 
   @Override

@@ -2,12 +2,16 @@ package org.mobilefinetuner.model;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.kernel.AttentionShape;
 import org.mobilefinetuner.ops.KvCache;
 
 /** An architecture with its sizes filled in: segments and the weights that they want. */
 public interface Model {
   /** {@code model_type} of config.json. */
   String type();
+
+  /** The class that transformers has for it, such as {@code Qwen2ForCausalLM}. */
+  String architecture();
 
   /** d, the width between segments. */
   int width();
@@ -24,7 +28,13 @@ public interface Model {
   /** Embedding, blocks, head. */
   List<Segment> segments();
 
-  KvCache cache(int capacity);
+  /** The attention of each block. */
+  List<AttentionShape> attention();
+
+  /** Room for the keys and values of {@code capacity} tokens. */
+  default KvCache cache(int capacity) {
+    return new KvCache(attention(), capacity);
+  }
 
   /** Modules that LoRA adapts when nothing is said: PEFT's defaults. */
   List<String> defaultTargets();

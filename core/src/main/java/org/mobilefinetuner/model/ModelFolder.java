@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.io.FormatException;
@@ -56,9 +56,15 @@ public final class ModelFolder implements AutoCloseable {
    */
   public static ModelFolder open(Path folder, float dropout) throws IOException {
     JsonObject config = config(folder);
-    Model model = Models.of(config, dropout);
     int[] eos = eos(folder, config);
-    return new ModelFolder(folder, config, model, SafetensorsFolder.open(folder), eos);
+    SafetensorsFolder source = SafetensorsFolder.open(folder);
+    try {
+      Model model = Models.of(config, format(source), dropout);
+      return new ModelFolder(folder, config, model, source, eos);
+    } catch (IOException | RuntimeException e) {
+      source.close();
+      throw e;
+    }
   }
 
   /** The {@code config.json} of a model folder. */
@@ -135,18 +141,20 @@ public final class ModelFolder implements AutoCloseable {
 
   /** The type of the weights in the files; float32 if they have several. */
   public Format format() throws IOException {
-    Set<String> types = new TreeSet<>();
+    return format(source);
+  }
+
+  private static Format format(SafetensorsFolder source) throws IOException {
+    Set<Format> found = EnumSet.noneOf(Format.class);
     for (String name : source.names()) {
-      if (model.canonicalName(name) != null) {
-        types.add(source.type(name));
+      String type = source.type(name);
+      for (Format format : Format.values()) {
+        if (format.name().equals(type)) { // buffers, such as GPT-2's masks, have other types
+          found.add(format);
+        }
       }
     }
-    for (Format format : Format.values()) {
-      if (types.equals(Set.of(format.name()))) {
-        return format;
-      }
-    }
-    return Format.F32;
+    return found.size() == 1 ? found.iterator().next() : Format.F32;
   }
 
   /** The projections of a model at which adapters may be put. */

@@ -33,8 +33,6 @@ public final class ModelWriter {
   /** The version whose layout is written when the model does not say where it comes from. */
   private static final String TRANSFORMERS = "4.46.0";
 
-  private static final Map<String, String> CLASSES = Map.of("gpt2", "GPT2LMHeadModel");
-
   private static final String HEAD = "lm_head.weight";
 
   private ModelWriter() {}
@@ -93,9 +91,8 @@ public final class ModelWriter {
     boolean untied = model.weights().stream().anyMatch(spec -> spec.name().equals(HEAD));
     all.put("tie_word_embeddings", !untied);
     all.put("model_type", model.type());
-    String known = CLASSES.get(model.type());
-    if (!all.has("architectures") && known != null) {
-      all.put("architectures", List.of(known));
+    if (!all.has("architectures")) {
+      all.put("architectures", List.of(model.architecture()));
     }
     if (!all.has("transformers_version")) {
       all.put("transformers_version", TRANSFORMERS);

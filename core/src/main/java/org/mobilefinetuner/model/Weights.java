@@ -12,6 +12,11 @@ public interface Weights extends AutoCloseable {
   /** The linear layer called {@code name}: its weight, bias if the model has one, and adapter. */
   Projection projection(String name, Layout layout);
 
+  /** The same for a weight [out, in], as all but GPT-2 have them. */
+  default Projection projection(String name) {
+    return projection(name, Layout.OUT_IN);
+  }
+
   @Override
   void close();
 }

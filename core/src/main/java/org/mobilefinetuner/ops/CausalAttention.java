@@ -39,6 +39,19 @@ public final class CausalAttention {
         shape);
   }
 
+  /** Attention of q, k and v that lie in three tensors. */
+  public static Tensor apply(
+      Tape tape,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Sequences sequences,
+      int layer,
+      AttentionShape shape) {
+    return apply(
+        tape, new Window(q, 0), new Window(k, 0), new Window(v, 0), sequences, layer, shape);
+  }
+
   public static Tensor apply(
       Tape tape,
       Window q,

@@ -20,6 +20,15 @@ public enum Format {
     return bytes;
   }
 
+  /** The number of this format that is nearest to {@code value}. */
+  public float round(float value) {
+    return switch (this) {
+      case F32 -> value;
+      case BF16 -> bf16(toBf16(value));
+      case F16 -> f16(toF16(value));
+    };
+  }
+
   /** The value of a bfloat16 given by its 16 bits. */
   public static float bf16(short bits) {
     return Float.intBitsToFloat(bits << 16);

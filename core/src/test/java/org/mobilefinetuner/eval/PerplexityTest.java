@@ -37,7 +37,7 @@ class PerplexityTest {
             "test",
             "{\"model_type\": \"gpt2\", \"vocab_size\": 50, \"n_positions\": 16, \"n_embd\": 8,"
                 + " \"n_layer\": 2, \"n_head\": 2}");
-    Model model = Models.of(json, 0);
+    Model model = Models.of(json);
     ModelWriter.write(
         dir.resolve("m"),
         model,

@@ -36,7 +36,7 @@ class ModelFolderTest {
     JsonObject json = JsonObject.parse("test", config);
     try (Parallel team = new Parallel(threads)) {
       RandomWeights random = new RandomWeights(5, team);
-      ModelWriter.write(to, Models.of(json, 0), json, Format.F32, random::of, null);
+      ModelWriter.write(to, Models.of(json), json, Format.F32, random::of, null);
     }
   }
 

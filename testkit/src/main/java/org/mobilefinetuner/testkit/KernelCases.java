@@ -3,6 +3,7 @@ package org.mobilefinetuner.testkit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.mobilefinetuner.kernel.Activation;
 import org.mobilefinetuner.kernel.AdamWStep;
 import org.mobilefinetuner.kernel.AttentionShape;
 import org.mobilefinetuner.kernel.Kernels;
@@ -119,6 +120,29 @@ final class KernelCases {
           (k, memory) ->
               k.geluBackward(
                   memory.input(t, d), wide(memory, t, d), beta, memory.result(beta, t, d)));
+      for (Activation activation : Activation.values()) {
+        add(
+            "glu " + activation + name,
+            2e-6,
+            (k, memory) ->
+                k.glu(
+                    activation,
+                    wide(memory, t, d),
+                    memory.input(t, d),
+                    beta,
+                    memory.result(beta, t, d)));
+        add(
+            "gluBackward " + activation + name,
+            2e-6,
+            (k, memory) ->
+                k.gluBackward(
+                    activation,
+                    memory.input(t, d),
+                    wide(memory, t, d),
+                    memory.input(t, d),
+                    beta,
+                    memory.result(beta, t, d)));
+      }
       add(
           "dropout" + name,
           1e-6,
@@ -151,6 +175,20 @@ final class KernelCases {
           "sumRows" + name,
           1e-6,
           (k, memory) -> k.sumRows(memory.input(t, d), beta, memory.result(beta, d)));
+      for (boolean back : new boolean[] {false, true}) {
+        add(
+            "rotate" + (back ? " back" : "") + name,
+            1e-6,
+            (k, memory) ->
+                k.rotate(
+                    memory.input(t, 3 * 2 * d),
+                    memory.ids(t, 5),
+                    memory.input(5, d),
+                    memory.input(5, d),
+                    back,
+                    beta,
+                    memory.result(beta, t, 3 * 2 * d)));
+      }
       add(
           "gather" + name,
           1e-6,
@@ -174,8 +212,41 @@ final class KernelCases {
                 memory.output(t, d),
                 memory.output(t),
                 memory.output(t)));
+    add(
+        "rmsNorm" + shape,
+        2e-6,
+        (k, memory) ->
+            k.rmsNorm(
+                memory.input(t, 3 * d),
+                memory.input(d),
+                1,
+                1e-5f,
+                memory.output(t, 3 * d),
+                memory.output(3 * t)));
     for (float beta : BETAS) {
       String name = shape + " beta " + (int) beta;
+      add(
+          "rmsNormBackward" + name,
+          4e-6,
+          (k, memory) ->
+              k.rmsNormBackward(
+                  memory.input(t, 3 * d),
+                  memory.input(t, 3 * d),
+                  memory.input(d),
+                  1,
+                  memory.input(3 * t),
+                  beta,
+                  memory.result(beta, t, 3 * d)));
+      add(
+          "rmsNormGainGradient" + name,
+          2e-6,
+          (k, memory) ->
+              k.rmsNormGainGradient(
+                  memory.input(t, 3 * d),
+                  memory.input(t, 3 * d),
+                  memory.input(3 * t),
+                  beta,
+                  memory.result(beta, d)));
       add(
           "layerNormBackward" + name,
           4e-6,

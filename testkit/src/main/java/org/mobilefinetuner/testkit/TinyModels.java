@@ -51,7 +51,7 @@ public final class TinyModels {
     Files.createDirectories(folder);
     AtomicFile.write(folder.resolve("config.json"), config.pretty());
     Map<String, SafetensorsWriter.Item> items = new LinkedHashMap<>();
-    weights(Models.of(config, 0), seed)
+    weights(Models.of(config), seed)
         .forEach((name, value) -> items.put(name, SafetensorsWriter.Item.of(value, format)));
     SafetensorsWriter.write(folder.resolve("model.safetensors"), items);
     return folder;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.mobilefinetuner.kernel.AttentionShape;
 import org.mobilefinetuner.ops.KvCache;
 
 class BatchTest {
@@ -46,7 +47,7 @@ class BatchTest {
 
   @Test
   void readingContinuesTheCache() {
-    KvCache cache = new KvCache(1, 10, 4);
+    KvCache cache = new KvCache(List.of(AttentionShape.causal(2, 2)), 10);
     cache.advance(3);
     Batch batch = Batch.reading(new int[] {5, 6}, cache);
     assertThat(batch.positions()).containsExactly(3, 4);

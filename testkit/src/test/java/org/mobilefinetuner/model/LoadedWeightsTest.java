@@ -33,7 +33,7 @@ class LoadedWeightsTest {
 
   @BeforeEach
   void makeAModel() throws IOException {
-    model = Models.of(TinyModels.gpt2(17, 8, 12, 2, 3), 0);
+    model = Models.of(TinyModels.gpt2(17, 8, 12, 2, 3));
     stored = new LinkedHashMap<>(TinyModels.weights(model, 1));
   }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilefinetuner.autograd.Tape;
+import org.mobilefinetuner.kernel.Activation;
 import org.mobilefinetuner.kernel.AttentionShape;
 import org.mobilefinetuner.tensor.Tensor;
 import org.mobilefinetuner.tensor.Window;
@@ -110,6 +111,45 @@ class OpGradientsTest {
                 LayerNorm.apply(tape, o.input("x"), o.weight("gain"), o.weight("bias"), 0.7f));
   }
 
+  /** As a whole row, and head by head; with a gain as it is, and with one stored less one. */
+  @ParameterizedTest
+  @ValueSource(ints = {9, 3})
+  void rmsNorm(int group) {
+    for (float offset : new float[] {0, 1}) {
+      for (float eps : new float[] {1e-6f, 0.7f}) {
+        new GradCheck()
+            .input("x", 4, 9)
+            .weight("gain", group)
+            .check((tape, o) -> RmsNorm.apply(tape, o.input("x"), o.weight("gain"), offset, eps));
+      }
+    }
+  }
+
+  @Test
+  void rope() {
+    int[] positions = {0, 1, 2, 0, 300};
+    RotaryAngles angles = new RotaryAngles(RotaryAngles.frequencies(6, 100));
+    new GradCheck()
+        .input("x", 5, 2 * 6)
+        .check((tape, o) -> Rope.apply(tape, o.input("x"), positions, angles));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Activation.class)
+  void glu(Activation activation) {
+    new GradCheck()
+        .input("gate", 6, 11)
+        .input("up", 6, 11)
+        .check((tape, o) -> Glu.apply(tape, activation, o.input("gate"), o.input("up")));
+  }
+
+  @Test
+  void gluOfATensorWithItself() {
+    new GradCheck()
+        .input("x", 3, 5)
+        .check((tape, o) -> Glu.apply(tape, Activation.SILU, o.input("x"), o.input("x")));
+  }
+
   @Test
   void gelu() {
     new GradCheck().input("x", 6, 11).check((tape, o) -> Gelu.apply(tape, o.input("x")));
@@ -189,13 +229,7 @@ class OpGradientsTest {
         .check(
             (tape, o) ->
                 CausalAttention.apply(
-                    tape,
-                    new Window(o.input("q"), 0),
-                    new Window(o.input("k"), 0),
-                    new Window(o.input("v"), 0),
-                    RAGGED,
-                    0,
-                    shape));
+                    tape, o.input("q"), o.input("k"), o.input("v"), RAGGED, 0, shape));
   }
 
   /** q, k and v side by side, k and v with fewer heads. */

@@ -20,6 +20,7 @@ import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.model.Models;
 import org.mobilefinetuner.ops.LinearCrossEntropy;
 import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.testkit.TinyModels;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
 
@@ -70,7 +71,7 @@ final class TinyRun {
   }
 
   static LoadedWeights weights(Method method, float dropout) throws IOException {
-    Model model = Models.of(TinyModels.gpt2(VOCABULARY, 24, 16, LAYERS, 2), dropout);
+    Model model = Models.of(TinyModels.gpt2(VOCABULARY, 24, 16, LAYERS, 2), Format.F32, dropout);
     var source = TinyModels.source(TinyModels.weights(model, 5));
     if (method == Method.FULL) {
       return LoadedWeights.trainable(model, source);

@@ -67,12 +67,12 @@ final class Gelu {
     }
   }
 
-  private static FloatVector value(FloatVector x) {
+  static FloatVector value(FloatVector x) {
     FloatVector u = x.mul(x).mul(B).add(A).mul(x);
     return x.div(Exp.exp(u).add(1f));
   }
 
-  private static FloatVector slope(FloatVector x) {
+  static FloatVector slope(FloatVector x) {
     FloatVector square = x.mul(x);
     FloatVector e = Exp.exp(square.mul(B).add(A).mul(x));
     FloatVector s = FloatVector.broadcast(F, 1f).div(e.add(1f));

@@ -1,5 +1,6 @@
 package org.mobilefinetuner.vector;
 
+import org.mobilefinetuner.kernel.Activation;
 import org.mobilefinetuner.kernel.AdamWStep;
 import org.mobilefinetuner.kernel.AttentionShape;
 import org.mobilefinetuner.kernel.Draws;
@@ -188,6 +189,139 @@ final class VectorKernels extends ScalarKernels {
     strips(
         x.cols(),
         (from, to) -> LayerNorm.gainGradient(dy, x, mean, rstd, beta != 0, dgain, from, to));
+  }
+
+  @Override
+  public void rmsNorm(Tensor x, Tensor gain, float offset, float eps, Tensor y, Tensor rstd) {
+    int d = gain.size();
+    rows(
+        x.size() / d,
+        d,
+        (g, own) ->
+            rstd.data()[rstd.offset() + g] =
+                RmsNorm.forward(
+                    x.data(),
+                    x.offset() + g * d,
+                    gain.data(),
+                    gain.offset(),
+                    offset,
+                    eps,
+                    y.data(),
+                    y.offset() + g * d,
+                    d,
+                    own.lanes));
+  }
+
+  @Override
+  public void rmsNormBackward(
+      Tensor dy, Tensor x, Tensor gain, float offset, Tensor rstd, float beta, Tensor dx) {
+    int d = gain.size();
+    rows(
+        x.size() / d,
+        d,
+        (g, own) ->
+            RmsNorm.backward(
+                dy.data(),
+                dy.offset() + g * d,
+                x.data(),
+                x.offset() + g * d,
+                gain.data(),
+                gain.offset(),
+                offset,
+                rstd.data()[rstd.offset() + g],
+                beta != 0,
+                dx.data(),
+                dx.offset() + g * d,
+                d,
+                own.lanes));
+  }
+
+  @Override
+  public void rmsNormGainGradient(Tensor dy, Tensor x, Tensor rstd, float beta, Tensor dgain) {
+    if (beta == 0) {
+      dgain.fill(0);
+    }
+    strips(
+        dgain.size(),
+        (from, to) ->
+            RmsNorm.gainGradient(
+                dy.data(),
+                dy.offset(),
+                x.data(),
+                x.offset(),
+                rstd.data(),
+                rstd.offset(),
+                x.size() / dgain.size(),
+                dgain.size(),
+                dgain.data(),
+                dgain.offset(),
+                from,
+                to));
+  }
+
+  @Override
+  public void rotate(
+      Tensor x, int[] positions, Tensor cos, Tensor sin, boolean back, float beta, Tensor y) {
+    int half = cos.cols();
+    rows(
+        x.rows(),
+        x.cols(),
+        (t, own) -> {
+          int angle = positions[t] * half;
+          for (int at = t * x.cols(); at < (t + 1) * x.cols(); at += 2 * half) {
+            Rotation.head(
+                x.data(),
+                x.offset() + at,
+                cos.data(),
+                cos.offset() + angle,
+                sin.data(),
+                sin.offset() + angle,
+                back ? -1 : 1,
+                beta != 0,
+                y.data(),
+                y.offset() + at,
+                half);
+          }
+        });
+  }
+
+  @Override
+  public void glu(Activation activation, Tensor gate, Tensor up, float beta, Tensor y) {
+    blocks(
+        y.size(),
+        (i, n, own) ->
+            Glu.forward(
+                activation,
+                gate.data(),
+                gate.offset() + i,
+                up.data(),
+                up.offset() + i,
+                beta != 0,
+                y.data(),
+                y.offset() + i,
+                n,
+                own.lanes));
+  }
+
+  @Override
+  public void gluBackward(
+      Activation activation, Tensor dy, Tensor gate, Tensor up, float beta, Tensor dgate) {
+    blocks(
+        dgate.size(),
+        (i, n, own) ->
+            Glu.backward(
+                activation,
+                dy.data(),
+                dy.offset() + i,
+                gate.data(),
+                gate.offset() + i,
+                up.data(),
+                up.offset() + i,
+                beta != 0,
+                dgate.data(),
+                dgate.offset() + i,
+                n,
+                own.lanes));
   }
 
   @Override

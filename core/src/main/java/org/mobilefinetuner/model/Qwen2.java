@@ -1,0 +1,106 @@
+package org.mobilefinetuner.model;
+
+import static org.mobilefinetuner.kernel.AttentionShape.UNLIMITED;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.mobilefinetuner.autograd.Tape;
+import org.mobilefinetuner.io.FormatException;
+import org.mobilefinetuner.io.JsonObject;
+import org.mobilefinetuner.kernel.Activation;
+import org.mobilefinetuner.kernel.AttentionShape;
+import org.mobilefinetuner.ops.Add;
+import org.mobilefinetuner.ops.CausalAttention;
+import org.mobilefinetuner.ops.Glu;
+import org.mobilefinetuner.ops.RmsNorm;
+import org.mobilefinetuner.ops.Rope;
+import org.mobilefinetuner.ops.RotaryAngles;
+import org.mobilefinetuner.tensor.Tensor;
+
+/**
+ * Qwen2 and Qwen2.5: RMS norms, rotary positions, shared key and value heads, biases on q, k and v
+ * alone, SwiGLU.
+ *
+ * <p>Yang et al.: Qwen2 technical report, arXiv 2407.10671; names and shapes as in Hugging Face's
+ * {@code Qwen2ForCausalLM}.
+ *
+ * @param attention of each block: the upper ones may see a window only
+ */
+record Qwen2(DecoderSizes sizes, List<AttentionShape> attention, RotaryAngles angles)
+    implements RotaryDecoder {
+  /** Reads config.json, of transformers 4 or 5. */
+  static Qwen2 of(JsonObject config) throws FormatException {
+    DecoderSizes.requireActivation(config, "hidden_act", "silu");
+    DecoderSizes sizes = DecoderSizes.of(config, false);
+    int layers = sizes.layers();
+    boolean windows = config.bool("use_sliding_window", false) && config.has("sliding_window");
+    int first = config.integer("max_window_layers", layers);
+    boolean[] sliding = SlidingLayers.read(config, layers, i -> windows && i >= first);
+    List<AttentionShape> attention = new ArrayList<>();
+    for (int i = 0; i < layers; i++) {
+      int window = windows && sliding[i] ? config.integer("sliding_window") : UNLIMITED;
+      attention.add(sizes.attention(window, sizes.headWidth()));
+    }
+    return new Qwen2(sizes, attention, RotaryConfig.read(config, sizes.headWidth(), 10_000));
+  }
+
+  private record Block(String name, int layer, AttentionShape shape, RotaryAngles angles, float eps)
+      implements Segment {
+    @Override
+    public Tensor forward(Tape t, Weights w, Batch batch, Tensor x) {
+      int[] places = batch.positions();
+      Tensor h = RmsNorm.apply(t, x, w.get("input_layernorm.weight"), 0, eps);
+      Tensor q = Rope.apply(t, w.projection("self_attn.q_proj").apply(t, h), places, angles);
+      Tensor k = Rope.apply(t, w.projection("self_attn.k_proj").apply(t, h), places, angles);
+      Tensor v = w.projection("self_attn.v_proj").apply(t, h);
+      Tensor a = CausalAttention.apply(t, q, k, v, batch.sequences(), layer, shape);
+      x = Add.apply(t, x, w.projection("self_attn.o_proj").apply(t, a));
+
+      h = RmsNorm.apply(t, x, w.get("post_attention_layernorm.weight"), 0, eps);
+      Tensor gate = w.projection("mlp.gate_proj").apply(t, h);
+      Tensor up = w.projection("mlp.up_proj").apply(t, h);
+      h = Glu.apply(t, Activation.SILU, gate, up);
+      return Add.apply(t, x, w.projection("mlp.down_proj").apply(t, h));
+    }
+  }
+
+  @Override
+  public List<Segment> segments() {
+    List<Segment> segments = new ArrayList<>();
+    segments.add(new TokenEmbedding(1));
+    for (int i = 0; i < sizes.layers(); i++) {
+      segments.add(new Block("model.layers." + i, i, attention.get(i), angles, sizes.eps()));
+    }
+    segments.add(new RmsNormHead(sizes.headTable(), 0, sizes.eps()));
+    return segments;
+  }
+
+  @Override
+  public List<WeightSpec> weights() {
+    int d = sizes.width();
+    WeightList list = sizes.weights();
+    for (int i = 0; i < sizes.layers(); i++) {
+      list.in("model.layers." + i + ".")
+          .gain("input_layernorm", d, 1)
+          .linear("self_attn.q_proj", d, sizes.queries(), true)
+          .linear("self_attn.k_proj", d, sizes.keys(), true)
+          .linear("self_attn.v_proj", d, sizes.keys(), true)
+          .linear("self_attn.o_proj", sizes.queries(), d, false)
+          .gain("post_attention_layernorm", d, 1)
+          .linear("mlp.gate_proj", d, sizes.inner(), false)
+          .linear("mlp.up_proj", d, sizes.inner(), false)
+          .linear("mlp.down_proj", sizes.inner(), d, false);
+    }
+    return sizes.withHead(list, 1);
+  }
+
+  @Override
+  public String type() {
+    return "qwen2";
+  }
+
+  @Override
+  public String architecture() {
+    return "Qwen2ForCausalLM";
+  }
+}
