@@ -1,7 +1,8 @@
-"""Make the golden files of the tests: a tiny random GPT-2 and what transformers, peft and torch compute with it.
+"""Make the golden files of the tests: tiny random models and what transformers, peft and torch compute with them.
 
-    python generate.py            writes testkit/src/test/resources/golden/tiny-gpt2
+    python generate.py            writes testkit/src/test/resources/golden/tiny-*, one folder for each of families.py
     python generate.py --check    makes them again elsewhere and compares; exit 1 if a number moved
+    --only tiny-qwen2             one of them
 
 Everything is computed in float64 on one thread and stored as float32 (see reference.py). Every weight is random, the
 norms' gains and biases too, so that no term of a gradient vanishes by accident. README.md lists the files.
@@ -28,30 +29,26 @@ import torch
 import transformers
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
-from transformers import GPT2Config, GPT2LMHeadModel, get_cosine_schedule_with_warmup
+from families import FAMILIES
+from transformers import AutoConfig, AutoModelForCausalLM, get_cosine_schedule_with_warmup
 
 HERE = pathlib.Path(__file__).resolve().parent
-OUTPUT = HERE.parents[2] / "testkit/src/test/resources/golden/tiny-gpt2"
+OUTPUT = HERE.parents[2] / "testkit/src/test/resources/golden"
 SEED = 61
 LENGTH = 18
-SHAPE = dict(
-    vocab_size=61, n_positions=24, n_embd=32, n_layer=2, n_head=4, layer_norm_epsilon=1e-5,
-    activation_function="gelu_new", attn_pdrop=0.0, embd_pdrop=0.0, resid_pdrop=0.0, bos_token_id=1, eos_token_id=2,
-)  # fmt: skip
-LORA = dict(r=4, lora_alpha=8, lora_dropout=0.0, bias="none", target_modules=["c_attn", "c_proj", "c_fc"])
 ADAMW = dict(betas=(0.9, 0.999), eps=1e-8)
 CURVE = dict(learning_rate=5e-3, schedule="cosine", warmup_steps=2, steps=10, weight_decay=0.1, max_grad_norm=1.0)
 
 
-def randomise(model, seed):
+def randomise(family, model, seed):
     generator = torch.Generator().manual_seed(seed)
     for name, p in model.named_parameters():
         r = torch.randn(p.shape, generator=generator, dtype=torch.float32)
-        if "ln_" in name:
-            p.data.copy_(r * 0.3 + (1.0 if name.endswith("weight") else 0.0))
-        elif name.endswith("bias") or "wpe" in name:
+        if family.is_norm(name):
+            p.data.copy_(r * 0.3 + (family.gain if name.endswith("weight") else 0.0))
+        elif p.dim() == 1 or "wpe" in name:
             p.data.copy_(r * 0.2)
-        elif "wte" in name:
+        elif "wte" in name or "embed_tokens" in name:
             p.data.copy_(r * 0.4)
         else:
             p.data.copy_(r * 1.2 / math.sqrt(p.shape[-1]))
@@ -59,25 +56,31 @@ def randomise(model, seed):
 
 def load(folder):
     """A fresh float64 copy of the model in a folder, whatever the type of its file."""
-    return GPT2LMHeadModel.from_pretrained(folder, dtype=torch.float32).double().eval()
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).double().eval()
+    stored = json.loads((folder / "config.json").read_text())
+    if hasattr(model.get_input_embeddings(), "embed_scale"):
+        # transformers rounds Gemma's factor to the type in which it computes; the file's type is meant here
+        scale = torch.tensor(math.sqrt(stored["hidden_size"]))
+        model.get_input_embeddings().embed_scale = scale.to(getattr(torch, stored.get("torch_dtype", "float32"))).double()
+    return model
 
 
 def gradients(model):
     return [(n, p.grad) for n, p in model.named_parameters() if p.grad is not None]
 
 
-def model_folder(out):
+def model_folder(family, out):
     """config.json as published (transformers 4), config.v5.json as transformers 5 writes it, model.safetensors."""
-    model = GPT2LMHeadModel(GPT2Config(**SHAPE))
-    randomise(model, SEED)
+    write_json(out / "config.json", family.config)
+    model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(out))
+    randomise(family, model, SEED)
     model.tie_weights()
     model.save_pretrained(out)
     (out / "generation_config.json").unlink(missing_ok=True)
     (out / "config.json").rename(out / "config.v5.json")
-    published = dict(SHAPE, architectures=["GPT2LMHeadModel"], model_type="gpt2", n_ctx=SHAPE["n_positions"])
-    write_json(out / "config.json", dict(published, initializer_range=0.02))
+    write_json(out / "config.json", family.config)
     with torch.no_grad():
-        ids = reference.batch(SHAPE["vocab_size"], LENGTH, SEED + 1)[0]
+        ids = reference.batch(family.vocabulary, LENGTH, SEED + 1)[0]
         if not torch.equal(load(out)(ids).logits, model.double().eval()(ids).logits):
             raise AssertionError("config.json and config.v5.json do not describe the same model")
 
@@ -91,7 +94,7 @@ def forward_backward(out, batch, info):
         reference.golden(*batch, output, nll, gradients(model)), out / "golden_forward_backward.safetensors"
     )
     with torch.no_grad():
-        rounded = GPT2LMHeadModel.from_pretrained(out).eval()(input_ids=ids, attention_mask=mask).logits.double()
+        rounded = AutoModelForCausalLM.from_pretrained(out).eval()(input_ids=ids, attention_mask=mask).logits.double()
         greedy = ids[:1, :6]
         while greedy.shape[1] < 20:
             greedy = torch.cat([greedy, model(input_ids=greedy).logits[:, -1:].argmax(-1)], 1)
@@ -122,11 +125,13 @@ def full_ft(out, batch, info):
     }  # fmt: skip
 
 
-def lora(out, batch, info):
+def lora(family, out, batch, info):
     """Forward, gradients and five steps of an adapter whose B is not zero."""
-    model = get_peft_model(GPT2LMHeadModel.from_pretrained(out), LoraConfig(**LORA, task_type="CAUSAL_LM")).eval()
+    model = get_peft_model(
+        AutoModelForCausalLM.from_pretrained(out), LoraConfig(**family.lora, task_type="CAUSAL_LM")
+    ).eval()
     reference.random_adapter(model, SEED + 7)
-    save_adapter(model, out / "adapter")
+    save_adapter(family, model, out / "adapter")
     model = model.double()
     loss, output, nll, _ = reference.forward(model, *batch)
     loss.backward()
@@ -145,25 +150,26 @@ def lora(out, batch, info):
         losses.append(reference.forward(model, *batch)[0].item())
         merged = PeftModel.from_pretrained(load(out), out / "adapter").merge_and_unload()
         merged_logits = merged(input_ids=batch[0], attention_mask=batch[1]).logits
-    save_adapter(model.float(), out / "adapter_step5")
+    save_adapter(family, model.float(), out / "adapter_step5")
     info["lora"] = {
-        "r": LORA["r"], "alpha": LORA["lora_alpha"], "targets": LORA["target_modules"], "loss": loss.item(),
+        "r": family.lora["r"], "alpha": family.lora["lora_alpha"], "targets": family.lora["target_modules"],
+        "loss": loss.item(),
         "trainable": sum(p.numel() for p in trainable),
         "adamw": {"lr": 5e-3, **ADAMW, "weight_decay": 0.0, "losses_before_each_step_and_after": losses},
         "merged_vs_unmerged_max_abs": (merged_logits - output.logits).abs()[batch[1].bool()].max().item(),
     }  # fmt: skip
 
 
-def save_adapter(model, folder):
+def save_adapter(family, model, folder):
     model.save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)
     config = json.loads((folder / "adapter_config.json").read_text())
-    config["base_model_name_or_path"] = "tiny-gpt2"
+    config["base_model_name_or_path"] = family.name
     config["target_modules"] = sorted(config["target_modules"])  # PEFT writes a set: another order in every run
     write_json(folder / "adapter_config.json", config)
 
 
-def curve_batches():
+def curve_batches(family):
     """Ten optimizer steps of two micro-batches: ragged examples, some with a prompt, a last step with a single example.
 
     The format is that of `mft train --dump-batches`.
@@ -175,8 +181,8 @@ def curve_batches():
 
     def example():
         # A sequence that can be learnt: each token is the last one plus a step, modulo the vocabulary.
-        length, first, stride = number(5, SHAPE["n_positions"]), number(3, 60), number(1, 3)
-        ids = [3 + (first + stride * t) % (SHAPE["vocab_size"] - 3) for t in range(length)]
+        length, first, stride = number(5, family.positions), number(3, 60), number(1, 3)
+        ids = [3 + (first + stride * t) % (family.vocabulary - 3) for t in range(length)]
         prompt = number(0, 3)
         return ids, [-100] * prompt + ids[prompt:]
 
@@ -230,8 +236,8 @@ def curve(model, lines):
     return report
 
 
-def curves(out, info):
-    lines = curve_batches()
+def curves(family, out, info):
+    lines = curve_batches(family)
     (out / "curve_batches.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     info["curve"] = {
         **CURVE, **ADAMW, "weight_decay_on": "matrices", "batches": "curve_batches.jsonl",
@@ -240,18 +246,17 @@ def curves(out, info):
     }  # fmt: skip
 
 
-def reduced(out, batch):
-    """The same weights as bfloat16, and as float16 in the layout of the hub: no `transformer.` prefix, mask buffers."""
+def reduced(family, out, batch):
+    """The same weights as bfloat16, and those of GPT-2 as float16 in the layout of the hub: no prefix, mask buffers."""
     weights = load_file(out / "model.safetensors")
     config = json.loads((out / "config.json").read_text())
-    half = {name.removeprefix("transformer."): t.to(torch.float16) for name, t in weights.items()}
-    n = SHAPE["n_positions"]
-    for layer in range(SHAPE["n_layer"]):
-        half[f"h.{layer}.attn.bias"] = torch.tril(torch.ones(1, 1, n, n, dtype=torch.float16))
-    variants = {
-        "bf16": ({name: t.to(torch.bfloat16) for name, t in weights.items()}, "bfloat16"),
-        "f16-published-layout": (half, "float16"),
-    }
+    variants = {"bf16": ({name: t.to(torch.bfloat16) for name, t in weights.items()}, "bfloat16")}
+    if family.name == "tiny-gpt2":
+        half = {name.removeprefix("transformer."): t.to(torch.float16) for name, t in weights.items()}
+        n = family.positions
+        for layer in range(family.config["n_layer"]):
+            half[f"h.{layer}.attn.bias"] = torch.tril(torch.ones(1, 1, n, n, dtype=torch.float16))
+        variants["f16-published-layout"] = (half, "float16")
     for name, (tensors, dtype) in variants.items():
         folder = out / name
         folder.mkdir(exist_ok=True)
@@ -270,13 +275,13 @@ def write_json(path, value):
     path.write_text(json.dumps(value, indent=2) + "\n")
 
 
-def generate(out):
+def generate(family, out):
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     out.mkdir(parents=True, exist_ok=True)
     info = {
-        "model": "tiny-gpt2",
+        "model": family.name,
         "made_by": "tools/golden/pytorch/generate.py",
         "versions": {
             "python": platform.python_version(),
@@ -286,13 +291,15 @@ def generate(out):
             "safetensors": safetensors.__version__,
         },
     }
-    batch = reference.batch(SHAPE["vocab_size"], LENGTH, SEED + 1)
-    model_folder(out)
+    batch = reference.batch(family.vocabulary, LENGTH, SEED + 1)
+    model_folder(family, out)
     forward_backward(out, batch, info)
     full_ft(out, batch, info)
-    lora(out, batch, info)
-    curves(out, info)
-    reduced(out, batch)
+    lora(family, out, batch, info)
+    if family.name == "tiny-gpt2":
+        curves(family, out, info)
+    if family.reduced:
+        reduced(family, out, batch)
     write_json(out / "golden.json", info)
     for file in out.rglob("*"):
         file.chmod(0o755 if file.is_dir() else 0o644)  # safetensors files are private to their writer
@@ -339,13 +346,20 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--output", type=pathlib.Path, default=OUTPUT)
     p.add_argument("--check", action="store_true", help="compare with the files in the output folder, write nothing")
+    p.add_argument("--only", choices=[f.name for f in FAMILIES], help="one model")
     args = p.parse_args()
-    with contextlib.ExitStack() as stack:
-        out = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory())) if args.check else args.output
-        generate(out)
-        moved = list(compare(args.output, out)) if args.check else []
-        size = sum(f.stat().st_size for f in out.rglob("*") if f.is_file())
-    print("\n".join(moved) or f"{size} bytes, {'nothing moved' if args.check else f'written to {args.output}'}")
+    moved = []
+    for family in FAMILIES:
+        if args.only not in (None, family.name):
+            continue
+        committed = args.output / family.name
+        with contextlib.ExitStack() as stack:
+            out = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory())) if args.check else committed
+            generate(family, out)
+            changes = list(compare(committed, out)) if args.check else []
+            size = sum(f.stat().st_size for f in out.rglob("*") if f.is_file())
+        print("\n".join(changes) or f"{family.name}: {size} bytes, {'nothing moved' if args.check else 'written'}")
+        moved += changes
     sys.exit(1 if moved else 0)
 
 

@@ -2,15 +2,16 @@ package org.mobilefinetuner.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilefinetuner.adapter.PeftFolder;
 import org.mobilefinetuner.data.StepLoader;
@@ -71,9 +72,8 @@ class GoldenCurveTest {
 
   /** Constant rate, decay on every tensor, clipping. */
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void threeFullStepsHaveTheLossesOfPyTorch(boolean shared) throws IOException {
-    Path folder = folder(shared);
+  @MethodSource("folders")
+  void threeFullStepsHaveTheLossesOfPyTorch(Path folder) throws IOException {
     JsonObject expected = JsonObject.read(folder.resolve("golden.json")).object("full_ft");
     AdamW.Config config =
         new AdamW.Config(0.9f, 0.999f, 1e-8f, (float) expected.number("weight_decay"), true);
@@ -82,9 +82,8 @@ class GoldenCurveTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void fiveLoraStepsHaveTheLossesOfPyTorch(boolean shared) throws IOException {
-    Path folder = folder(shared);
+  @MethodSource("folders")
+  void fiveLoraStepsHaveTheLossesOfPyTorch(Path folder) throws IOException {
     JsonObject expected =
         JsonObject.read(folder.resolve("golden.json")).object("lora").object("adamw");
     LoadedWeights weights = open(folder, "adapter");
@@ -101,13 +100,19 @@ class GoldenCurveTest {
     }
   }
 
-  private static Path folder(boolean shared) throws IOException {
-    if (!shared) {
-      return Resources.find("golden/tiny-gpt2");
+  /** The golden folders of all architectures, here and in the shared data where it is. */
+  static List<Path> folders() throws IOException {
+    List<Path> folders = new ArrayList<>();
+    for (String name : List.of("tiny-gpt2", "tiny-qwen2", "tiny-llama", "tiny-gemma3")) {
+      folders.add(Resources.find("golden/" + name));
     }
-    Path folder = SharedData.find("golden-numerics/tiny-gpt2");
-    assumeTrue(folder != null, "needs ../shared/data/golden-numerics");
-    return folder;
+    Path shared = SharedData.find("golden-numerics");
+    if (shared != null) {
+      try (Stream<Path> all = Files.list(shared)) {
+        all.filter(f -> Files.exists(f.resolve("golden_lora.safetensors"))).forEach(folders::add);
+      }
+    }
+    return folders;
   }
 
   private void assertSteps(
