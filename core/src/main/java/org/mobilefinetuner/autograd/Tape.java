@@ -30,6 +30,7 @@ public final class Tape implements AutoCloseable {
   private final Arena arena;
   private final Kernels kernels;
   private final @Nullable GradientSink sink; // null: not recording
+  private final boolean training;
   private final List<Entry> entries = new ArrayList<>();
   private final IdentityHashMap<Tensor, Boolean> kept = new IdentityHashMap<>(); // taken -> keep
   private final IdentityHashMap<Tensor, Boolean> needs = new IdentityHashMap<>();
@@ -46,9 +47,14 @@ public final class Tape implements AutoCloseable {
   public record Randomness(long key, long[] tokenKeys) {}
 
   private Tape(
-      Arena arena, Kernels kernels, @Nullable GradientSink sink, @Nullable Randomness randomness) {
+      Arena arena,
+      Kernels kernels,
+      boolean training,
+      @Nullable GradientSink sink,
+      @Nullable Randomness randomness) {
     this.arena = arena;
     this.kernels = kernels;
+    this.training = training;
     this.sink = sink;
     this.randomness = randomness;
   }
@@ -56,7 +62,7 @@ public final class Tape implements AutoCloseable {
   /** A tape that records, for training. */
   public static Tape recording(
       Arena arena, Kernels kernels, GradientSink sink, @Nullable Randomness randomness) {
-    return new Tape(arena, kernels, sink, randomness);
+    return new Tape(arena, kernels, true, sink, randomness);
   }
 
   /**
@@ -64,12 +70,12 @@ public final class Tape implements AutoCloseable {
    * recorded again later.
    */
   public static Tape forgetting(Arena arena, Kernels kernels, @Nullable Randomness randomness) {
-    return new Tape(arena, kernels, null, randomness);
+    return new Tape(arena, kernels, true, null, randomness);
   }
 
   /** A tape that records nothing and draws nothing, for evaluation. */
   public static Tape off(Arena arena, Kernels kernels) {
-    return new Tape(arena, kernels, null, null);
+    return new Tape(arena, kernels, false, null, null);
   }
 
   public Kernels kernels() {
@@ -96,6 +102,14 @@ public final class Tape implements AutoCloseable {
 
   public boolean recording() {
     return sink != null;
+  }
+
+  /**
+   * Whether this pass is part of a training step, whose bits must not depend on what is kept and
+   * what is computed again.
+   */
+  public boolean training() {
+    return training;
   }
 
   /** What the next random operation draws from, or null if it is to draw nothing. */

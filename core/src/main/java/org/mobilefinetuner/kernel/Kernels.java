@@ -27,6 +27,18 @@ public interface Kernels extends AutoCloseable {
   /** C = beta·C + alpha·A·B. A: [m, k], B: [k, n], C: [m, n]. */
   void productNN(float alpha, Tensor a, Matrix b, float beta, Tensor c);
 
+  /**
+   * y = x·Bᵀ for a single row, without the cost of packing B; other bits than {@link #productNT}.
+   * x: [1, k], B: [n, k], y: [1, n].
+   */
+  void rowNT(Tensor x, Matrix b, Tensor y);
+
+  /**
+   * y = x·B for a single row, without the cost of packing B; other bits than {@link #productNN}. x:
+   * [1, k], B: [k, n], y: [1, n].
+   */
+  void rowNN(Tensor x, Matrix b, Tensor y);
+
   /** C = beta·C + alpha·Aᵀ·B. A: [m, n], B: [m, k], C: [n, k]. */
   void productTN(float alpha, Tensor a, Tensor b, float beta, Tensor c);
 

@@ -59,6 +59,16 @@ public class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void rowNT(Tensor x, Matrix b, Tensor y) {
+    productNT(1, x, b, 0, y);
+  }
+
+  @Override
+  public void rowNN(Tensor x, Matrix b, Tensor y) {
+    productNN(1, x, b, 0, y);
+  }
+
+  @Override
   public void productTN(float alpha, Tensor a, Tensor b, float beta, Tensor c) {
     int n = a.cols();
     int k = b.cols();

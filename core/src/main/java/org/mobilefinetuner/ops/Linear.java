@@ -3,6 +3,7 @@ package org.mobilefinetuner.ops;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.autograd.Tape;
 import org.mobilefinetuner.autograd.Weight;
+import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
@@ -21,7 +22,9 @@ public final class Linear {
     var k = tape.kernels();
     boolean outIn = layout == Layout.OUT_IN;
     Tensor y = tape.take(x.rows(), outIn ? w.value().rows() : w.value().cols());
-    if (outIn) {
+    if (x.rows() == 1 && !tape.training()) {
+      row(k, x, w, outIn, y);
+    } else if (outIn) {
       k.productNT(1, x, w.value(), 0, y);
     } else {
       k.productNN(1, x, w.value(), 0, y);
@@ -56,5 +59,14 @@ public final class Linear {
               });
           tape.gradient(bias, (db, beta) -> k.sumRows(dy, beta, db));
         });
+  }
+
+  /** A token of a text that is being generated. */
+  private static void row(Kernels k, Tensor x, Weight w, boolean outIn, Tensor y) {
+    if (outIn) {
+      k.rowNT(x, w.value(), y);
+    } else {
+      k.rowNN(x, w.value(), y);
+    }
   }
 }

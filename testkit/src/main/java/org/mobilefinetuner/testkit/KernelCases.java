@@ -57,6 +57,16 @@ final class KernelCases {
       int m = s[0];
       int n = s[1];
       int k = s[2];
+      add(
+          "rowNT " + n + "x" + k,
+          1e-5,
+          (kernels, memory) ->
+              kernels.rowNT(memory.input(1, k), memory.input(n, k), memory.output(1, n)));
+      add(
+          "rowNN " + n + "x" + k,
+          1e-5,
+          (kernels, memory) ->
+              kernels.rowNN(memory.input(1, k), memory.input(k, n), memory.output(1, n)));
       for (float beta : BETAS) {
         String shape = " " + m + "x" + n + "x" + k + " beta " + (int) beta;
         add(

@@ -150,6 +150,15 @@ public abstract class KernelContract {
         kernels.productNN(1, a, new Foreign(nn), 0, found);
         assertSameBits(List.of(found.data()), List.of(expected.data()));
       }
+      Tensor row = normal(random, 1, k);
+      Tensor expectedRow = Tensor.zeros(1, n);
+      Tensor foundRow = Tensor.zeros(1, n);
+      kernels.rowNT(row, wideNT, expectedRow);
+      kernels.rowNT(row, nt, foundRow);
+      assertSameBits(List.of(foundRow.data()), List.of(expectedRow.data()));
+      kernels.rowNN(row, wideNN, expectedRow);
+      kernels.rowNN(row, nn, foundRow);
+      assertSameBits(List.of(foundRow.data()), List.of(expectedRow.data()));
       int[] ids = {76, 0, 29, 30, 30};
       Tensor expected = Tensor.zeros(ids.length, k);
       Tensor found = Tensor.zeros(ids.length, k);

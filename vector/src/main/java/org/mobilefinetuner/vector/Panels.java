@@ -11,8 +11,7 @@ import org.mobilefinetuner.tensor.Tensor;
  * decoded rows that stay in the first cache. The panels are the same either way.
  */
 final class Panels {
-  private static final int COLUMNS =
-      Integer.getInteger("cols", 128); // decoded at a time of each row, if rows are transposed
+  private static final int COLUMNS = 128; // decoded at a time of each row, if transposed
   private static final int ROWS = 16; // decoded at a time otherwise
 
   private final Matrix b;

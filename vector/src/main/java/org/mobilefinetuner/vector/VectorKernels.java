@@ -24,6 +24,7 @@ final class VectorKernels extends ScalarKernels {
   private final Parallel parallel;
   private final Scratch[] scratch;
   private final Product product;
+  private final RowProduct rowProduct;
   private final Attention attention;
 
   VectorKernels(int threads) {
@@ -33,6 +34,7 @@ final class VectorKernels extends ScalarKernels {
       scratch[i] = new Scratch();
     }
     product = new Product(parallel, scratch);
+    rowProduct = new RowProduct(parallel, scratch);
     attention = new Attention(parallel, scratch);
   }
 
@@ -59,6 +61,16 @@ final class VectorKernels extends ScalarKernels {
   @Override
   public void productNN(float alpha, Tensor a, Matrix b, float beta, Tensor c) {
     product.run(Product.Layout.NN, alpha, a, b, beta, c);
+  }
+
+  @Override
+  public void rowNT(Tensor x, Matrix b, Tensor y) {
+    rowProduct.transposed(x, b, y);
+  }
+
+  @Override
+  public void rowNN(Tensor x, Matrix b, Tensor y) {
+    rowProduct.straight(x, b, y);
   }
 
   @Override
