@@ -17,7 +17,6 @@ import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.tensor.Arena;
-import org.mobilefinetuner.text.StreamingDecoder;
 import org.mobilefinetuner.text.Tokenizer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -52,44 +51,7 @@ final class GenerateCommand implements Callable<Integer> {
   @ArgGroup(multiplicity = "1")
   private Prompt prompt = new Prompt();
 
-  @Option(
-      names = "--max-new-tokens",
-      paramLabel = "N",
-      description = "The most tokens to add (default: 128).")
-  private int most = 128;
-
-  @Option(
-      names = "--greedy",
-      description = "Always take the most likely token; the same as --temperature 0.")
-  private boolean greedy;
-
-  @Option(
-      names = "--temperature",
-      paramLabel = "T",
-      description = "Below 1 the likely becomes likelier (default: 0.8).")
-  private double temperature = 0.8;
-
-  @Option(
-      names = "--top-k",
-      paramLabel = "K",
-      description = "Draw among the K likeliest tokens; 0 for all (default: 50).")
-  private int topK = 50;
-
-  @Option(
-      names = "--top-p",
-      paramLabel = "P",
-      description = "Draw among the likeliest tokens that have P together (default: 0.95).")
-  private double topP = 0.95;
-
-  @Option(
-      names = "--repetition-penalty",
-      paramLabel = "X",
-      description = "Above 1 makes tokens less likely that were there before (default: 1).")
-  private double penalty = 1;
-
-  @Option(names = "--seed", paramLabel = "N", description = "Of the draws (default: 42).")
-  private long seed = 42;
-
+  @Mixin private SamplingOptions samplingOptions = new SamplingOptions();
   @Mixin private BackendOptions backend = new BackendOptions();
 
   @Option(names = "--json", description = "Print one JSON object when all is done.")
@@ -99,17 +61,19 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Sampling sampling = sampling();
+    int most = samplingOptions.most(128);
     try (ModelFolder folder = ModelFolder.open(modelOptions.model);
         Kernels kernels = backend.kernels()) {
+      Sampling sampling = samplingOptions.of(folder);
       @Nullable Tokenizer tokenizer = prompt.text == null ? null : tokenizer(folder);
       int[] ids = ids(folder.model(), tokenizer);
       LoadedWeights weights = adapterOptions.load(folder);
       var generator = new Generator(folder.model(), weights, kernels, Arena.unbounded());
       PrintWriter out = spec.commandLine().getOut();
-      Output output = new Output(tokenizer, json ? null : out);
+      TokenPrinter output = new TokenPrinter(tokenizer, json ? null : out);
       long start = System.nanoTime();
-      Generator.Result result = generate(generator, ids, sampling, folder.eos(), output, weights);
+      Generator.Result result =
+          generate(generator, ids, most, sampling, folder.eos(), output, weights);
       double seconds = (System.nanoTime() - start) * 1e-9;
       String text = output.end();
       if (json) {
@@ -121,18 +85,8 @@ final class GenerateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Sampling sampling() {
-    if (most < 1) {
-      throw usage("expected --max-new-tokens of at least 1, found " + most);
-    }
-    try {
-      return new Sampling(greedy ? 0 : temperature, topK, topP, penalty, seed);
-    } catch (IllegalArgumentException e) {
-      throw usage(String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static Tokenizer tokenizer(ModelFolder folder) throws IOException {
+  /** The tokenizer of a model that is to write text. */
+  static Tokenizer tokenizer(ModelFolder folder) throws IOException {
     Tokenizer tokenizer = folder.tokenizer();
     if (tokenizer == null) {
       throw new FormatException(
@@ -171,6 +125,7 @@ final class GenerateCommand implements Callable<Integer> {
   private Generator.Result generate(
       Generator generator,
       int[] ids,
+      int most,
       Sampling sampling,
       int[] stop,
       IntConsumer output,
@@ -181,49 +136,6 @@ final class GenerateCommand implements Callable<Integer> {
     } catch (ArithmeticException e) {
       ModelFolder.requireFinite(weights);
       throw new FormatException(e.getMessage() + " though all weights are finite", e);
-    }
-  }
-
-  /** Turns tokens into text as they come: pieces of words, or numbers if there is no tokenizer. */
-  private static final class Output implements IntConsumer {
-    private final @Nullable StreamingDecoder decoder;
-    private final @Nullable PrintWriter out;
-    private final StringBuilder all = new StringBuilder();
-
-    /**
-     * @param out where text goes at once, or null
-     */
-    Output(@Nullable Tokenizer tokenizer, @Nullable PrintWriter out) {
-      this.decoder = tokenizer == null ? null : tokenizer.streamingDecoder(true);
-      this.out = out;
-    }
-
-    @Override
-    public void accept(int token) {
-      if (decoder != null) {
-        print(decoder.push(token));
-      } else {
-        print((all.isEmpty() ? "" : " ") + token);
-      }
-    }
-
-    /** Ends the text and gives all of it. */
-    String end() {
-      if (decoder != null) {
-        print(decoder.flush());
-      }
-      if (out != null) {
-        out.println();
-      }
-      return all.toString();
-    }
-
-    private void print(String text) {
-      all.append(text);
-      if (out != null) {
-        out.print(text);
-        out.flush();
-      }
     }
   }
 

@@ -44,14 +44,31 @@ public final class Generator {
   private final Arena arena;
   private final List<Segment> segments;
   private final Head head;
+  private final boolean remembers;
+  private KvCache cache;
+  private int[] read = new int[0]; // the tokens in the cache
 
+  /** A generator for texts that have nothing to do with each other. */
   public Generator(Model model, WeightStore store, Kernels kernels, Arena arena) {
+    this(model, store, kernels, arena, false);
+  }
+
+  /** A generator for a conversation: of a prompt it reads only what was not in the last text. */
+  public static Generator remembering(
+      Model model, WeightStore store, Kernels kernels, Arena arena) {
+    return new Generator(model, store, kernels, arena, true);
+  }
+
+  private Generator(
+      Model model, WeightStore store, Kernels kernels, Arena arena, boolean remembers) {
     this.model = model;
     this.store = store;
     this.kernels = kernels;
     this.arena = arena;
     this.segments = model.segments();
     this.head = model.head();
+    this.remembers = remembers;
+    this.cache = model.cache(model.positions());
   }
 
   /**
@@ -75,11 +92,12 @@ public final class Generator {
               + "; shorten it");
     }
     int[] tokens = Arrays.copyOf(prompt, prompt.length + Math.min(most, room));
-    KvCache cache = model.cache(tokens.length);
+    recall(prompt);
     float[] logits = new float[model.vocabulary()];
     int length = prompt.length;
     while (length < tokens.length) {
-      read(Arrays.copyOfRange(tokens, cache.length(), length), cache, logits);
+      read(Arrays.copyOfRange(tokens, cache.length(), length), logits);
+      read = Arrays.copyOf(tokens, length);
       int next = sampling.next(logits, Arrays.copyOf(tokens, length), length - prompt.length);
       if (contains(stop, next)) {
         return new Result(Arrays.copyOfRange(tokens, prompt.length, length), End.EOS);
@@ -92,6 +110,23 @@ public final class Generator {
         most > room ? End.POSITIONS : End.LENGTH);
   }
 
+  /**
+   * Leaves in the cache what the prompt begins with, but its last token, whose logits are needed.
+   */
+  private void recall(int[] prompt) {
+    int common = 0;
+    int most = remembers ? Math.min(read.length, prompt.length - 1) : 0;
+    while (common < most && prompt[common] == read[common]) {
+      common++;
+    }
+    if (common > 0 && cache.holds(common)) {
+      cache.truncate(common);
+    } else {
+      cache = model.cache(model.positions());
+    }
+    read = new int[0];
+  }
+
   private static boolean contains(int[] tokens, int token) {
     for (int t : tokens) {
       if (t == token) {
@@ -102,7 +137,7 @@ public final class Generator {
   }
 
   /** Reads further tokens; the logits of what follows the last one go to {@code logits}. */
-  private void read(int[] tokens, KvCache cache, float[] logits) {
+  private void read(int[] tokens, float[] logits) {
     for (int from = 0; from < tokens.length; from += PIECE) {
       int to = Math.min(tokens.length, from + PIECE);
       Tensor x = blocks(Batch.reading(Arrays.copyOfRange(tokens, from, to), cache));

@@ -56,7 +56,7 @@ public final class ModelFolder implements AutoCloseable {
    */
   public static ModelFolder open(Path folder, float dropout) throws IOException {
     JsonObject config = config(folder);
-    int[] eos = eos(folder, config);
+    int[] eos = eos(generation(folder), config);
     SafetensorsFolder source = SafetensorsFolder.open(folder);
     try {
       Model model = Models.of(config, format(source), dropout);
@@ -93,17 +93,22 @@ public final class ModelFolder implements AutoCloseable {
                 : "; give the folder of a Hugging Face model"));
   }
 
-  private static int[] eos(Path folder, JsonObject config) throws IOException {
-    Path file = folder.resolve(GENERATION);
-    JsonObject from = config;
-    if (Files.isRegularFile(file)) {
-      JsonObject generation = JsonObject.read(file);
-      from = generation.has(EOS) ? generation : config;
-    }
+  private static int[] eos(JsonObject generation, JsonObject config) throws IOException {
+    JsonObject from = generation.has(EOS) ? generation : config;
     if (!from.has(EOS)) {
       return new int[0];
     }
     return from.get(EOS) instanceof List<?> ? from.integers(EOS) : new int[] {from.integer(EOS)};
+  }
+
+  /** All keys of generation_config.json, none if there is no such file. */
+  public JsonObject generation() throws IOException {
+    return generation(path);
+  }
+
+  private static JsonObject generation(Path folder) throws IOException {
+    Path file = folder.resolve(GENERATION);
+    return Files.isRegularFile(file) ? JsonObject.read(file) : JsonObject.empty();
   }
 
   public Path path() {

@@ -10,10 +10,11 @@ import org.mobilefinetuner.tensor.Window;
  * The keys and values of one sequence's tokens, layer by layer, so that a further token costs one
  * pass over the weights and no more.
  *
- * <p>A layer whose attention sees only a window of tokens keeps little more than that.
+ * <p>Layers grow with the sequence; one whose attention sees only a window of tokens keeps little
+ * more than that.
  */
 public final class KvCache {
-  private static final int SLACK = 256; // tokens that a layer takes between two clearances
+  private static final int SLACK = 256; // tokens for which a layer has room beyond what it sees
 
   private final int capacity;
   private final Layer[] layers;
@@ -27,7 +28,7 @@ public final class KvCache {
     this.capacity = capacity;
     this.layers = new Layer[shapes.size()];
     for (int i = 0; i < layers.length; i++) {
-      layers[i] = new Layer(shapes.get(i), capacity);
+      layers[i] = new Layer(shapes.get(i), Math.min(capacity, SLACK));
     }
   }
 
@@ -45,21 +46,25 @@ public final class KvCache {
     length += tokens;
   }
 
+  /** Whether {@link #truncate} to {@code length} is possible: what follows must see all it may. */
+  public boolean holds(int length) {
+    for (Layer layer : layers) {
+      if (layer.dropped > Math.max(0, length - layer.past)) {
+        return false;
+      }
+    }
+    return length <= this.length;
+  }
+
   /**
    * Forgets all tokens from number {@code length} on.
    *
    * @throws IllegalStateException if a layer has dropped tokens that the next one would see
    */
   public void truncate(int length) {
-    for (Layer layer : layers) {
-      if (layer.dropped > Math.max(0, length - layer.past)) {
-        throw new IllegalStateException(
-            "expected to keep at least "
-                + (layer.dropped + layer.past)
-                + " tokens, found "
-                + length
-                + ": what they see is gone");
-      }
+    if (!holds(length)) {
+      throw new IllegalStateException(
+          "expected to go back to a length whose last tokens are still here, found " + length);
     }
     this.length = length;
   }
@@ -85,9 +90,8 @@ public final class KvCache {
     Tensor values;
     int dropped;
 
-    Layer(AttentionShape shape, int capacity) {
+    Layer(AttentionShape shape, int rows) {
       past = shape.window() - 1;
-      int rows = (int) Math.min(capacity, (long) past + SLACK);
       keys = Tensor.zeros(rows, shape.kvHeads() * shape.width());
       values = Tensor.zeros(rows, shape.kvHeads() * shape.width());
     }
@@ -97,7 +101,7 @@ public final class KvCache {
       int held = length - dropped;
       if (held + tokens > keys.rows()) {
         int keep = Math.min(held, past);
-        int rows = Math.max(keys.rows(), keep + tokens);
+        int rows = keep + tokens <= keys.rows() / 2 ? keys.rows() : 2 * (keep + tokens);
         keys = last(keys, held, keep, rows);
         values = last(values, held, keep, rows);
         dropped += held - keep;

@@ -150,7 +150,7 @@ class RotaryDecodersTest {
     cache.truncate(300);
     assertThatThrownBy(() -> cache.truncate(299))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("expected to keep at least 300 tokens, found 299");
+        .hasMessageContaining("found 299");
   }
 
   private static Tensor logits(
