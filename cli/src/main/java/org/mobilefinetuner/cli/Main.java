@@ -29,7 +29,6 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       EvalCommand.class,
       GenerateCommand.class,
-      ChatCommand.class,
       InspectCommand.class,
       InitCommand.class,
       VerifyCommand.class,
