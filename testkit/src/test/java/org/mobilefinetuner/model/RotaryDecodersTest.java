@@ -141,12 +141,12 @@ class RotaryDecodersTest {
   void aCacheThatDroppedTokensCannotGoBackToThem() throws IOException {
     Model model = Models.of(config("tiny-gemma3").put("max_position_embeddings", 700L));
     Map<String, Tensor> weights = TinyModels.weights(model, 3);
-    KvCache cache = model.cache(600);
+    KvCache cache = model.cache(700);
     int[] ids = new int[300];
     logits(model, weights, cache, ids);
     cache.advance(300);
-    logits(model, weights, cache, new int[] {1});
-    cache.advance(1);
+    logits(model, weights, cache, new int[301]); // more than the windowed layers have room for
+    cache.advance(301);
     cache.truncate(300);
     assertThatThrownBy(() -> cache.truncate(299))
         .isInstanceOf(IllegalStateException.class)
