@@ -37,7 +37,8 @@ final class RegexPattern implements TextPattern {
       int unicodeCase = Pattern.UNICODE_CASE; // counts only inside (?i:...)
       return new RegexPattern(regex, Pattern.compile(translate(regex), unicodeCase));
     } catch (PatternSyntaxException e) {
-      throw field.wrong("has a Regex that is not supported: " + e.getDescription() + ": " + regex);
+      String shown = regex.length() > 200 ? regex.substring(0, 200) + "..." : regex;
+      throw field.wrong("has a Regex that is not supported: " + e.getDescription() + ": " + shown);
     }
   }
 
