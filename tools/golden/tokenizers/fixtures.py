@@ -2,11 +2,17 @@
 
     python tools/golden/tokenizers/fixtures.py core/src/test/resources/text
 
+More strings, for a comparison that is not kept, of these tokenizers or of others:
+
+    python tools/golden/tokenizers/fixtures.py /tmp/fuzz 2000 [NAME=tokenizer.json ...]
+    mvn verify -pl core -Dtest=TokenizerGoldenTest -Dmft.goldens=/tmp/fuzz
+
 Everything is trained and encoded by Hugging Face tokenizers on the text below, which is our own.
 Made with tokenizers 0.23.2. The same version gives the same files.
 
-- gpt2, qwen2, gemma, llama: folders with a tokenizer.json of each kind and a golden.jsonl of random
-  strings from all over Unicode, and a decodings.jsonl of random ids;
+- gpt2, qwen2, gemma, llama, llama-first, llama3: folders with a tokenizer.json of each kind and a
+  golden.jsonl of random strings from all over Unicode, and a decodings.jsonl of random ids; llama
+  is Llama 2's pipeline, llama-first the one that "legacy": false makes of it;
 - gpt2-files, qwen2-files: the first two as vocab.json and merges.txt, without added tokens;
 - constructs.jsonl: small tokenizers, each with a construct that the others lack, and their golden
   encodings.
@@ -219,6 +225,38 @@ def llama(base):
     return tokenizer
 
 
+def llama_first(legacy):
+    """The manner of "legacy": false, which puts the first ▁ where the text begins and nowhere else."""
+    tokenizer = Tokenizer.from_str(legacy.to_str())
+    tokenizer.normalizer = None
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace("▁", "first", split=False)
+    return tokenizer
+
+
+def llama3():
+    """Byte-level BPE that takes a word that is a piece as it is, merges or not."""
+    specials = ["<|begin_of_text|>", "<|end_of_text|>", "<|eot_id|>"]
+    tokenizer = byte_level(LLAMA3, 400, specials)
+    spec = json.loads(tokenizer.to_str())
+    model = spec["model"]
+    model["ignore_merges"] = True
+    for token in spec["added_tokens"]:
+        token["id"] += 4
+    for piece in ("Ġharbour", "Lighthouse", "567", "ä½Ĩ"):  # no merges make them
+        model["vocab"][piece] = len(model["vocab"])
+    steps = [
+        processors.ByteLevel(add_prefix_space=True, trim_offsets=False),
+        processors.TemplateProcessing(
+            single="<|begin_of_text|> $A",
+            pair="<|begin_of_text|> $A <|begin_of_text|>:1 $B:1",
+            special_tokens=[(specials[0], len(model["vocab"]))],
+        ),
+    ]
+    tokenizer = Tokenizer.from_str(json.dumps(spec))
+    tokenizer.post_processor = processors.Sequence(steps)
+    return tokenizer
+
+
 def tiny_bytes():
     """A byte-level tokenizer of a few merges that can be varied."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
@@ -360,17 +398,25 @@ def constructs():
 
 def main():
     root = pathlib.Path(sys.argv[1])
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else None
     gpt2 = byte_level(GPT2, 400, ["<|endoftext|>"])
     gpt2.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    write(root / "gpt2", gpt2, 1, 120)
-    save_files(root / "gpt2-files", gpt2)
+    write(root / "gpt2", gpt2, 1, count or 120)
     qwen2 = byte_level(QWEN2, 400, ["<|endoftext|>", "<|im_start|>", "<|im_end|>"])
     qwen2.normalizer = normalizers.NFC()
-    write(root / "qwen2", qwen2, 2, 120)
-    save_files(root / "qwen2-files", qwen2)
+    write(root / "qwen2", qwen2, 2, count or 120)
     base = gemma()
-    write(root / "gemma", base, 3, 120)
-    write(root / "llama", llama(base), 4, 50)
+    write(root / "gemma", base, 3, count or 120)
+    write(root / "llama", llama(base), 4, count or 50)
+    write(root / "llama-first", llama_first(llama(base)), 5, count or 50)
+    write(root / "llama3", llama3(), 6, count or 50)
+    for seed, given in enumerate(sys.argv[3:], 7):
+        name, file = given.split("=")
+        write(root / name, Tokenizer.from_file(file), seed, count)
+    if count is not None:
+        return
+    save_files(root / "gpt2-files", gpt2)
+    save_files(root / "qwen2-files", qwen2)
     lines = []
     for seed, (name, spec) in enumerate(constructs()):
         tokenizer = Tokenizer.from_str(json.dumps(spec))

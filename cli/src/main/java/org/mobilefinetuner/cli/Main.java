@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       EvalCommand.class,
       GenerateCommand.class,
+      TokenizeCommand.class,
       InspectCommand.class,
       InitCommand.class,
       VerifyCommand.class,

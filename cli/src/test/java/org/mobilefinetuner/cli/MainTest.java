@@ -10,7 +10,16 @@ class MainTest {
     Mft.Run run = Mft.run("--help");
     assertThat(run.code()).isZero();
     assertThat(run.out())
-        .contains("train", "eval", "generate", "inspect", "init", "verify", "bench", "doctor");
+        .contains(
+            "train",
+            "eval",
+            "generate",
+            "tokenize",
+            "inspect",
+            "init",
+            "verify",
+            "bench",
+            "doctor");
     assertThat(Mft.run().out()).isEqualTo(run.out());
   }
 

@@ -13,6 +13,17 @@ import java.util.List;
  * <p>A 33 MB file passes through without a second copy of anything in it.
  */
 final class ModelReader {
+  private static final List<String> SCALARS =
+      Arrays.asList(
+          "type",
+          "unk_token",
+          "fuse_unk",
+          "byte_fallback",
+          "ignore_merges",
+          "dropout",
+          "continuing_subword_prefix",
+          "end_of_word_suffix");
+
   private final String file;
   private final Vocabulary vocabulary = new Vocabulary();
   private final MergeTable merges = new MergeTable();
@@ -35,6 +46,9 @@ final class ModelReader {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
+      if (value.isStructStart() && SCALARS.contains(name)) {
+        throw unsupported(name, "a list or an object", "a single value");
+      }
       switch (name) {
         case "vocab" -> {
           if (value != JsonToken.START_OBJECT) {

@@ -20,6 +20,11 @@ final class RegexPattern implements TextPattern {
 
   private static final String WORD = "\\p{L}\\p{M}\\p{N}\\p{Pc}";
 
+  /** More than any tokenizer has; the platform's parser recurses, and ends the thread's stack. */
+  private static final int MAX_LENGTH = 4096;
+
+  private static final int MAX_DEPTH = 50;
+
   private final String regex;
   private final Pattern pattern;
 
@@ -33,7 +38,8 @@ final class RegexPattern implements TextPattern {
       int unicodeCase = Pattern.UNICODE_CASE; // counts only inside (?i:...)
       return new RegexPattern(regex, Pattern.compile(translate(regex), unicodeCase));
     } catch (PatternSyntaxException e) {
-      throw field.wrong("has a Regex that is not supported: " + e.getDescription() + ": " + regex);
+      String shown = regex.length() > 200 ? regex.substring(0, 200) + "..." : regex;
+      throw field.wrong("has a Regex that is not supported: " + e.getDescription() + ": " + shown);
     }
   }
 
@@ -54,6 +60,10 @@ final class RegexPattern implements TextPattern {
   static String translate(String regex) {
     var java = new StringBuilder(2 * regex.length());
     int brackets = 0;
+    int depth = 0;
+    if (regex.length() > MAX_LENGTH) {
+      throw new PatternSyntaxException("longer than " + MAX_LENGTH + " characters", "", -1);
+    }
     for (int at = 0; at < regex.length(); at++) {
       char c = regex.charAt(at);
       if (c == '\\' && at + 1 < regex.length()) {
@@ -65,10 +75,20 @@ final class RegexPattern implements TextPattern {
           throw new PatternSyntaxException("a POSIX bracket", regex, at);
         }
         brackets++;
+        depth++;
       } else if (c == ']') {
         brackets--;
-      } else if (brackets == 0 && c == '(' && regex.startsWith("(?", at)) {
-        requireKnownGroup(regex, at);
+        depth--;
+      } else if (brackets == 0 && c == '(') {
+        depth++;
+        if (regex.startsWith("(?", at)) {
+          requireKnownGroup(regex, at);
+        }
+      } else if (brackets == 0 && c == ')') {
+        depth--;
+      }
+      if (depth > MAX_DEPTH) {
+        throw new PatternSyntaxException("nested deeper than " + MAX_DEPTH, regex, at);
       }
       java.append(c);
     }

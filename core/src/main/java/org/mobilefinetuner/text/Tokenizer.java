@@ -150,6 +150,11 @@ public final class Tokenizer {
     return Math.max(model.vocabulary().limit(), added.limit());
   }
 
+  /** Whether an id stands for anything. */
+  public boolean has(int id) {
+    return added.byId(id) != null || model.vocabulary().has(id);
+  }
+
   /**
    * The piece of an id, as the tokenizer file spells it.
    *

@@ -12,7 +12,7 @@ import java.text.Normalizer.Form;
 record UnicodeForm(Form form) implements Normalizer {
   @Override
   public Span apply(Span text) {
-    if (java.text.Normalizer.isNormalized(text.toString(), form)) {
+    if (isNormalized(text.toString())) {
       return text;
     }
     var writer = new Span.Writer(text, text.length() + 16);
@@ -29,13 +29,18 @@ record UnicodeForm(Form form) implements Normalizer {
         end += text.widthAt(end);
       }
       String stretch = text.slice(at, end).toString();
-      if (java.text.Normalizer.isNormalized(stretch, form)) {
+      if (isNormalized(stretch)) {
         writer.copy(at, end);
       } else {
-        writer.addAll(java.text.Normalizer.normalize(stretch, form), at, end);
+        writer.addAll(java.text.Normalizer.normalize(MarkOrder.sorted(stretch), form), at, end);
       }
     }
     return writer.done();
+  }
+
+  private boolean isNormalized(String text) {
+    String ordered = MarkOrder.sorted(text); // asked about others, the platform sorts them itself
+    return ordered.equals(text) && java.text.Normalizer.isNormalized(text, form);
   }
 
   /** Whether nothing before a character can reorder or compose with it. */

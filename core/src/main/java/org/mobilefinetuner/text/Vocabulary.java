@@ -9,8 +9,8 @@ import java.util.Arrays;
  * some 30 MB, this costs 6.
  */
 final class Vocabulary {
-  /** No vocabulary comes near; a larger id is a damaged file that would cost gigabytes. */
-  static final int MAX_ID = (1 << 24) - 1;
+  /** No vocabulary comes near; a larger id is a damaged file that would cost all memory. */
+  static final int MAX_ID = (1 << 22) - 1;
 
   private static final int NONE = -1;
 
@@ -46,7 +46,7 @@ final class Vocabulary {
   private void reserve(int id, int length) {
     if (id >= starts.length) {
       int old = lengths.length;
-      starts = Arrays.copyOf(starts, Math.max(id + 1, 2 * old));
+      starts = Arrays.copyOf(starts, Math.max(id + 1, Math.min(2 * old, MAX_ID + 1)));
       lengths = Arrays.copyOf(lengths, starts.length);
       Arrays.fill(lengths, old, lengths.length, NONE);
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.mobilefinetuner.io.JsonObject;
 
 /**
@@ -23,11 +23,25 @@ import org.mobilefinetuner.io.JsonObject;
 class TokenizerGoldenTest {
   @TempDir Path folder;
 
+  /** Folders with a tokenizer.json and its golden files; another folder of them may be given. */
+  static List<Path> folders() throws IOException {
+    String given = System.getProperty("mft.goldens");
+    Path root = given == null ? GoldenCase.resource("") : Path.of(given);
+    try (Stream<Path> folders = Files.list(root)) {
+      return folders.filter(each -> Files.exists(each.resolve("golden.jsonl"))).sorted().toList();
+    }
+  }
+
+  @Test
+  void allKindsAreThere() throws IOException {
+    assertThat(folders()).hasSizeGreaterThanOrEqualTo(6);
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"gpt2", "qwen2", "gemma", "llama"})
-  void equalsTheReference(String name) throws IOException {
-    Tokenizer tokenizer = Tokenizer.load(GoldenCase.resource(name));
-    List<GoldenCase> cases = GoldenCase.readLines(GoldenCase.resource(name + "/golden.jsonl"));
+  @MethodSource("folders")
+  void equalsTheReference(Path folder) throws IOException {
+    Tokenizer tokenizer = Tokenizer.load(folder);
+    List<GoldenCase> cases = GoldenCase.readLines(folder.resolve("golden.jsonl"));
     assertThat(cases).hasSizeGreaterThanOrEqualTo(50);
     for (GoldenCase each : cases) {
       each.check(tokenizer);
@@ -35,10 +49,10 @@ class TokenizerGoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gpt2", "qwen2", "gemma", "llama"})
-  void decodesAnyIdsLikeTheReference(String name) throws IOException {
-    Tokenizer tokenizer = Tokenizer.load(GoldenCase.resource(name));
-    for (JsonObject line : GoldenCase.jsonLines(GoldenCase.resource(name + "/decodings.jsonl"))) {
+  @MethodSource("folders")
+  void decodesAnyIdsLikeTheReference(Path folder) throws IOException {
+    Tokenizer tokenizer = Tokenizer.load(folder);
+    for (JsonObject line : GoldenCase.jsonLines(folder.resolve("decodings.jsonl"))) {
       int[] ids = GoldenCase.ints(GoldenCase.longs(line, "ids"));
       assertThat(tokenizer.decode(ids)).as("%s", line).isEqualTo(line.string("decoded"));
     }

@@ -1,8 +1,11 @@
 package org.mobilefinetuner.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.text.Normalizer;
 import java.text.Normalizer.Form;
+import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,5 +62,28 @@ class UnicodeFormTest {
   void laterCharactersAreLeftAlone() {
     Span text = new UnicodeForm(Form.NFC).apply(Span.of("\u0341\u0c3c\u035c e\u0301", false));
     assertThat(text.toString()).isEqualTo("\u0301\u0c3c\u035c \u00e9");
+  }
+
+  /** All marks in a random order, against the platform, and far more of them than it could do. */
+  @Test
+  void longRunsOfMarksAreOrdered() {
+    Random random = new Random(4);
+    StringBuilder text = new StringBuilder();
+    for (int run = 0; run < 200; run++) {
+      text.append("a\u09c7\uac00");
+      for (int n = random.nextInt(300); n > 0; n--) {
+        int c = random.nextBoolean() ? 0x300 + random.nextInt(0x70) : random.nextInt(0x1f000);
+        int type = Character.getType(c);
+        text.appendCodePoint(type == Character.NON_SPACING_MARK ? c : 0x0323);
+      }
+    }
+    for (Form form : Form.values()) {
+      assertThat(Normalizer.normalize(MarkOrder.sorted(text.toString()), form))
+          .isEqualTo(Normalizer.normalize(text, form));
+    }
+    Span marks = Span.of("a" + "\u0301\u0323".repeat(200_000), false);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> assertThat(new UnicodeForm(Form.NFC).apply(marks)).isNotNull());
   }
 }
