@@ -52,6 +52,45 @@ final class Rectangles {
     }
   }
 
+  /**
+   * Σ x·w over one row of weights, summed as {@link RowProduct#dot} does. bfloat16, the usual type
+   * of a large model, is widened in registers; other formats pass through {@code decoded}.
+   */
+  float dot(float[] x, int xo, int row, float[] decoded, float[] lanes) {
+    int n = matrix.cols();
+    if (windows.isEmpty() || matrix.format() != Format.BF16) {
+      read(row, 0, 1, n, decoded, 0, n);
+      return RowProduct.dot(x, xo, decoded, 0, n, lanes);
+    }
+    long from = (long) (row % rowsPerWindow) * n * Format.BF16.bytes();
+    MemorySegment bytes = windows.get(row / rowsPerWindow).asSlice(from, 2L * n);
+    return dot(x, xo, bytes, n, lanes);
+  }
+
+  private static float dot(float[] x, int xo, MemorySegment bytes, int n, float[] lanes) {
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    int i = 0;
+    for (; i <= n - 4 * L; i += 4 * L) {
+      long at = 2L * i;
+      s0 = FloatVector.fromArray(F, x, xo + i).fma(widened(bytes, at), s0);
+      s1 = FloatVector.fromArray(F, x, xo + i + L).fma(widened(bytes, at + 2 * L), s1);
+      s2 = FloatVector.fromArray(F, x, xo + i + 2 * L).fma(widened(bytes, at + 4 * L), s2);
+      s3 = FloatVector.fromArray(F, x, xo + i + 3 * L).fma(widened(bytes, at + 6 * L), s3);
+    }
+    float sum = Lanes.sum(s0.add(s1).add(s2.add(s3)), lanes);
+    for (; i < n; i++) {
+      sum += x[xo + i] * Format.bf16(bytes.get(SHORT, 2L * i));
+    }
+    return sum;
+  }
+
+  private static FloatVector widened(MemorySegment bytes, long from) {
+    return wide(bytes, from).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+  }
+
   /** As {@link Matrix#read}. */
   void read(int row, int col, int rows, int cols, float[] to, int at, int stride) {
     if (windows.isEmpty()) {
@@ -94,10 +133,7 @@ final class Rectangles {
   private static void bf16(MemorySegment bytes, long from, int n, float[] to, int o) {
     int i = 0;
     for (; i <= n - L; i += L) {
-      wide(bytes, from + 2L * i)
-          .lanewise(VectorOperators.LSHL, 16)
-          .reinterpretAsFloats()
-          .intoArray(to, o + i);
+      widened(bytes, from + 2L * i).intoArray(to, o + i);
     }
     for (; i < n; i++) {
       to[o + i] = Format.bf16(bytes.get(SHORT, from + 2L * i));

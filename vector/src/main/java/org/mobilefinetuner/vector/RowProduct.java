@@ -12,8 +12,8 @@ import org.mobilefinetuner.tensor.Tensor;
  * Products of a single row, as generation makes them token by token: every weight is read once, in
  * the order of memory, and used once.
  *
- * <p>Nothing is packed; a few rows are decoded to the first cache and multiplied there, so that all
- * formats of the same values give the same bits.
+ * <p>Nothing is packed. What is decoded stays in registers or the first cache, and is summed in one
+ * order, so that all formats of the same values give the same bits.
  */
 final class RowProduct {
   private static final int DECODED = 1 << 13; // floats of weights that are decoded at a time
@@ -31,22 +31,16 @@ final class RowProduct {
   void transposed(Tensor x, Matrix b, Tensor y) {
     int k = b.cols();
     int n = b.rows();
-    int some = Math.max(1, DECODED / Math.max(1, k));
-    int rows = (Math.max(some, TASK / Math.max(1, k)) + some - 1) / some * some;
+    int rows = Math.max(1, TASK / Math.max(1, k));
     Rectangles weights = new Rectangles(b);
     parallel.run(
         (n + rows - 1) / rows,
         (task, thread) -> {
           Scratch own = scratch[thread];
-          int end = Math.min(n, (task + 1) * rows);
-          for (int row = task * rows; row < end; row += some) {
-            int count = Math.min(some, end - row);
-            float[] w = own.floats(Scratch.DECODED, some * k);
-            weights.read(row, 0, count, k, w, 0, k);
-            for (int r = 0; r < count; r++) {
-              float sum = dot(x.data(), x.offset(), w, r * k, k, own.lanes);
-              y.data()[y.offset() + row + r] = sum;
-            }
+          float[] decoded = own.floats(Scratch.DECODED, k);
+          for (int row = task * rows; row < Math.min(n, (task + 1) * rows); row++) {
+            float sum = weights.dot(x.data(), x.offset(), row, decoded, own.lanes);
+            y.data()[y.offset() + row] = sum;
           }
         });
   }
@@ -78,7 +72,8 @@ final class RowProduct {
         });
   }
 
-  private static float dot(float[] a, int ao, float[] b, int bo, int n, float[] lanes) {
+  /** Σ a·b. */
+  static float dot(float[] a, int ao, float[] b, int bo, int n, float[] lanes) {
     FloatVector s0 = FloatVector.zero(F);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
