@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.JsonObject;
@@ -39,7 +41,8 @@ final class FolderConfig {
     model = read("config.json");
   }
 
-  private @Nullable JsonObject read(String name) throws IOException {
+  /** The object in a file of the folder, or null if there is no such file. */
+  @Nullable JsonObject read(String name) throws IOException {
     Path file = folder.resolve(name);
     return Files.isRegularFile(file) ? JsonObject.read(file) : null;
   }
@@ -68,6 +71,23 @@ final class FolderConfig {
   @Nullable String token(String role) throws IOException {
     String content = tokenizer == null ? null : contentOf(tokenizer, role);
     return content == null && specials != null ? contentOf(specials, role) : content;
+  }
+
+  /** The contents of all tokens with a role, by role. */
+  Map<String, String> tokens() throws IOException {
+    Map<String, String> tokens = new LinkedHashMap<>();
+    for (String role : SPECIAL) {
+      String content = token(role);
+      if (content != null) {
+        tokens.put(role, content);
+      }
+    }
+    return tokens;
+  }
+
+  /** The tokenizer_config.json, or null if there is none. */
+  @Nullable JsonObject tokenizerConfig() {
+    return tokenizer;
   }
 
   private static @Nullable String contentOf(JsonObject object, String role) throws IOException {
