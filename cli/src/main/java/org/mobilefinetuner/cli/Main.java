@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       EvalCommand.class,
       GenerateCommand.class,
+      ChatCommand.class,
       TokenizeCommand.class,
       InspectCommand.class,
       InitCommand.class,

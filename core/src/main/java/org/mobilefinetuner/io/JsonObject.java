@@ -53,6 +53,11 @@ public final class JsonObject {
     return path.isEmpty() ? key : path + "." + key;
   }
 
+  /** What messages call the file or text that this object was read from. */
+  public String source() {
+    return source;
+  }
+
   public Set<String> keys() {
     return values.keySet();
   }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.FormatException;
+import org.mobilefinetuner.io.JsonObject;
 
 /**
  * The places where a model folder may keep its chat templates.
@@ -64,11 +65,11 @@ final class ChatTemplateFiles {
 
   private static void addField(@Nullable JsonObject object, Map<String, Source> to)
       throws IOException {
-    Object field = object == null ? null : object.raw(FIELD);
+    Object field = object == null ? null : object.get(FIELD);
     if (object == null || field == null) {
       return;
     }
-    String place = object.place() + ": " + FIELD;
+    String place = object.source() + ": " + FIELD;
     if (field instanceof String text) {
       to.put(DEFAULT, new Source(place, text));
       return;
@@ -77,8 +78,8 @@ final class ChatTemplateFiles {
       throw object.wrong("needs a text or a list in \"" + FIELD + "\", found " + field);
     }
     for (JsonObject each : object.objects(FIELD)) {
-      String name = each.text("name");
-      to.put(name, new Source(place + " \"" + name + "\"", each.text("template")));
+      String name = each.string("name");
+      to.put(name, new Source(place + " \"" + name + "\"", each.string("template")));
     }
   }
 }

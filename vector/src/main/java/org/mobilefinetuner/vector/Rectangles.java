@@ -76,9 +76,9 @@ final class Rectangles {
     for (; i <= n - 4 * L; i += 4 * L) {
       long at = 2L * i;
       s0 = FloatVector.fromArray(F, x, xo + i).fma(widened(bytes, at), s0);
-      s1 = FloatVector.fromArray(F, x, xo + i + L).fma(widened(bytes, at + 2 * L), s1);
-      s2 = FloatVector.fromArray(F, x, xo + i + 2 * L).fma(widened(bytes, at + 4 * L), s2);
-      s3 = FloatVector.fromArray(F, x, xo + i + 3 * L).fma(widened(bytes, at + 6 * L), s3);
+      s1 = FloatVector.fromArray(F, x, xo + i + L).fma(widened(bytes, at + 2L * L), s1);
+      s2 = FloatVector.fromArray(F, x, xo + i + 2 * L).fma(widened(bytes, at + 4L * L), s2);
+      s3 = FloatVector.fromArray(F, x, xo + i + 3 * L).fma(widened(bytes, at + 6L * L), s3);
     }
     float sum = Lanes.sum(s0.add(s1).add(s2.add(s3)), lanes);
     for (; i < n; i++) {
