@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -140,7 +141,7 @@ final class ChatCommand implements Callable<Integer> {
   }
 
   private static ChatTemplate template(ModelFolder folder) throws IOException {
-    ChatTemplate template = ChatTemplate.load(folder.path(), Clock.systemDefaultZone());
+    ChatTemplate template = ChatTemplate.load(folder.path(), Clock.system(ZoneId.systemDefault()));
     if (template == null) {
       throw new FormatException(
           "expected a chat template (chat_template.jinja, or in tokenizer_config.json), found none"
