@@ -1,6 +1,7 @@
 package org.mobilefinetuner.text;
 
 import java.io.IOException;
+import org.mobilefinetuner.io.JsonObject;
 
 /**
  * A token that is found in the text before the model sees it.
@@ -27,14 +28,14 @@ record AddedToken(
 
   /** The token that an entry of a tokenizer file describes. */
   static AddedToken of(JsonObject entry, int id) throws IOException {
-    boolean special = entry.flag("special", false);
+    boolean special = entry.bool("special", false);
     return new AddedToken(
         id,
-        entry.text("content"),
-        entry.flag("single_word", false),
-        entry.flag("lstrip", false),
-        entry.flag("rstrip", false),
-        entry.flag("normalized", !special),
+        entry.string("content"),
+        entry.bool("single_word", false),
+        entry.bool("lstrip", false),
+        entry.bool("rstrip", false),
+        entry.bool("normalized", !special),
         special);
   }
 }

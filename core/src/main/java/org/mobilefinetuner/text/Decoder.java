@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.mobilefinetuner.io.JsonObject;
 
 /**
  * Turns pieces back into text.
@@ -39,11 +40,12 @@ sealed interface Decoder
 
   /** The decoder that a field of a tokenizer file describes. */
   static Decoder of(JsonObject field) throws IOException {
-    return switch (String.valueOf(field.textOrNull("type"))) {
+    return switch (field.string("type")) {
       case "ByteLevel" -> new ByteLevel();
       case "ByteFallback" -> new ByteFallback();
       case "Fuse" -> new Fuse();
-      case "Replace" -> new Replace(TextPattern.of(field.object("pattern")), field.text("content"));
+      case "Replace" ->
+          new Replace(TextPattern.of(field.object("pattern")), field.string("content"));
       case "Strip" ->
           new Strip(
               field.character("content", ' '), field.integer("start", 0), field.integer("stop", 0));
@@ -59,8 +61,8 @@ sealed interface Decoder
         yield new Sequence(parts);
       }
       default ->
-          throw field.unsupported(
-              "ByteLevel, ByteFallback, Fuse, Replace, Strip, Metaspace, Sequence");
+          throw field.wrong(
+              "type", "one of ByteLevel, ByteFallback, Fuse, Replace, Strip, Metaspace, Sequence");
     };
   }
 

@@ -1,6 +1,5 @@
 package org.mobilefinetuner.text;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.io.JsonObject;
 
 /**
  * What the small files of a model folder say about its tokenizer: tokenizer_config.json,
@@ -41,20 +41,12 @@ final class FolderConfig {
 
   private @Nullable JsonObject read(String name) throws IOException {
     Path file = folder.resolve(name);
-    if (!Files.isRegularFile(file)) {
-      return null;
-    }
-    try {
-      return JsonObject.readFile(file);
-    } catch (JsonProcessingException e) {
-      throw new IOException(
-          file + ": not valid JSON (" + e.getOriginalMessage() + "); is the file complete?", e);
-    }
+    return Files.isRegularFile(file) ? JsonObject.read(file) : null;
   }
 
   /** The tokenizer's class without "Fast", or the empty text where no file says it. */
   String tokenizerClass() throws IOException {
-    String name = tokenizer == null ? null : tokenizer.textOrNull("tokenizer_class");
+    String name = tokenizer == null ? null : tokenizer.stringOrNull("tokenizer_class");
     if (name == null) {
       return "";
     }
@@ -63,13 +55,13 @@ final class FolderConfig {
 
   /** The model's type, or the empty text where no file says it. */
   String modelType() throws IOException {
-    String type = model == null ? null : model.textOrNull("model_type");
+    String type = model == null ? null : model.stringOrNull("model_type");
     return type == null ? "" : type;
   }
 
   /** A flag of tokenizer_config.json that is false where absent. */
   boolean flag(String name) throws IOException {
-    return tokenizer != null && tokenizer.flag(name, false);
+    return tokenizer != null && tokenizer.bool(name, false);
   }
 
   /** The content of a token with a role, {@code eos_token} for one, or null. */
@@ -79,13 +71,14 @@ final class FolderConfig {
   }
 
   private static @Nullable String contentOf(JsonObject object, String role) throws IOException {
-    JsonObject token = object.objectOrNull(role);
-    return token == null ? object.textOrNull(role) : token.textOrNull("content");
+    return object.get(role) instanceof JsonObject token
+        ? token.stringOrNull("content")
+        : object.stringOrNull(role);
   }
 
   /** An id in the model's config, {@code eos_token_id} for one; of a list the first. */
   OptionalInt modelId(String name) {
-    Object value = model == null ? null : model.raw(name);
+    Object value = model == null ? null : model.get(name);
     if (value instanceof List<?> list && !list.isEmpty()) {
       value = list.get(0);
     }
@@ -101,17 +94,16 @@ final class FolderConfig {
    */
   List<AddedToken> addedTokens(Vocabulary vocabulary, List<String> always) throws IOException {
     List<AddedToken> tokens = new ArrayList<>();
-    JsonObject described =
-        tokenizer == null ? null : tokenizer.objectOrNull("added_tokens_decoder");
-    if (described != null) {
-      for (String id : described.names()) {
+    if (tokenizer != null && tokenizer.has("added_tokens_decoder")) {
+      JsonObject described = tokenizer.object("added_tokens_decoder");
+      for (String id : described.keys()) {
         tokens.add(AddedToken.of(described.object(id), parseId(id, described)));
       }
     }
     List<String> special = specialContents();
     special.addAll(always);
     if (added != null) {
-      for (String content : added.names()) {
+      for (String content : added.keys()) {
         addUnlessKnown(tokens, content, added.integer(content, -1), special.contains(content));
       }
     }
@@ -150,7 +142,7 @@ final class FolderConfig {
       }
     }
     for (JsonObject file : new @Nullable JsonObject[] {tokenizer, specials}) {
-      if (file != null && file.raw("additional_special_tokens") instanceof List<?> list) {
+      if (file != null && file.get("additional_special_tokens") instanceof List<?> list) {
         for (Object each : list) {
           if (each instanceof String content) {
             contents.add(content);

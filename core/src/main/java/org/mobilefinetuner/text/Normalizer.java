@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.io.JsonObject;
 
 /** Rewrites a text before it is cut into words. */
 sealed interface Normalizer
@@ -14,13 +15,14 @@ sealed interface Normalizer
 
   /** The normalizer that a field of a tokenizer file describes. */
   static Normalizer of(JsonObject field) throws IOException {
-    return switch (String.valueOf(field.textOrNull("type"))) {
+    return switch (field.string("type")) {
       case "NFC" -> new UnicodeForm(java.text.Normalizer.Form.NFC);
       case "NFD" -> new UnicodeForm(java.text.Normalizer.Form.NFD);
       case "NFKC" -> new UnicodeForm(java.text.Normalizer.Form.NFKC);
       case "NFKD" -> new UnicodeForm(java.text.Normalizer.Form.NFKD);
-      case "Replace" -> new Replace(TextPattern.of(field.object("pattern")), field.text("content"));
-      case "Prepend" -> new Prepend(field.text("prepend"));
+      case "Replace" ->
+          new Replace(TextPattern.of(field.object("pattern")), field.string("content"));
+      case "Prepend" -> new Prepend(field.string("prepend"));
       case "Sequence" -> {
         List<Normalizer> parts = new ArrayList<>();
         for (JsonObject each : field.objects("normalizers")) {
@@ -28,7 +30,8 @@ sealed interface Normalizer
         }
         yield new Sequence(parts);
       }
-      default -> throw field.unsupported("NFC, NFD, NFKC, NFKD, Replace, Prepend, Sequence");
+      default ->
+          throw field.wrong("type", "one of NFC, NFD, NFKC, NFKD, Replace, Prepend, Sequence");
     };
   }
 

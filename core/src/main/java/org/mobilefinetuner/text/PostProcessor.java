@@ -3,6 +3,7 @@ package org.mobilefinetuner.text;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.mobilefinetuner.io.JsonObject;
 
 /** What happens to the tokens of a text last: special tokens around them, offsets trimmed. */
 sealed interface PostProcessor
@@ -13,10 +14,10 @@ sealed interface PostProcessor
 
   /** The post-processor that a field of a tokenizer file describes. */
   static PostProcessor of(JsonObject field, Bpe model) throws IOException {
-    return switch (String.valueOf(field.textOrNull("type"))) {
+    return switch (field.string("type")) {
       case "ByteLevel" ->
-          field.flag("trim_offsets", true)
-              ? new TrimOffsets(model.vocabulary(), field.flag("add_prefix_space", true))
+          field.bool("trim_offsets", true)
+              ? new TrimOffsets(model.vocabulary(), field.bool("add_prefix_space", true))
               : new Sequence(List.of());
       case "TemplateProcessing" -> template(field);
       case "Sequence" -> {
@@ -26,7 +27,7 @@ sealed interface PostProcessor
         }
         yield new Sequence(parts);
       }
-      default -> throw field.unsupported("ByteLevel, TemplateProcessing, Sequence");
+      default -> throw field.wrong("type", "one of ByteLevel, TemplateProcessing, Sequence");
     };
   }
 
@@ -42,7 +43,7 @@ sealed interface PostProcessor
         textSeen = true;
         continue;
       }
-      String name = each.object("SpecialToken").text("id");
+      String name = each.object("SpecialToken").string("id");
       for (Object id : field.object("special_tokens").object(name).list("ids")) {
         if (!(id instanceof Long number) || number < 0 || number > Vocabulary.MAX_ID) {
           throw field.wrong("needs token ids in the \"ids\" of \"" + name + "\", found " + id);

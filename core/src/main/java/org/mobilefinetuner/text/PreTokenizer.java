@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import org.mobilefinetuner.io.JsonObject;
 
 /** Cuts a text into the words that the model sees one at a time. */
 sealed interface PreTokenizer
@@ -15,20 +16,20 @@ sealed interface PreTokenizer
 
   /** The pre-tokenizer that a field of a tokenizer file describes. */
   static PreTokenizer of(JsonObject field) throws IOException {
-    return switch (String.valueOf(field.textOrNull("type"))) {
+    return switch (field.string("type")) {
       case "ByteLevel" ->
-          new ByteLevel(field.flag("add_prefix_space", true), field.flag("use_regex", true));
+          new ByteLevel(field.bool("add_prefix_space", true), field.bool("use_regex", true));
       case "Split" ->
           new Splitter(
               TextPattern.of(field.object("pattern")),
               Splitter.Behavior.of(field),
-              field.flag("invert", false));
+              field.bool("invert", false));
       case "Digits" -> Splitter.digits(field);
       case "Metaspace" ->
           new Metaspace(
               field.character("replacement", '\u2581'),
               Metaspace.Prefix.of(field),
-              field.flag("split", true));
+              field.bool("split", true));
       case "Sequence" -> {
         List<PreTokenizer> parts = new ArrayList<>();
         for (JsonObject each : field.objects("pretokenizers")) {
@@ -36,7 +37,7 @@ sealed interface PreTokenizer
         }
         yield new Sequence(parts);
       }
-      default -> throw field.unsupported("ByteLevel, Split, Digits, Metaspace, Sequence");
+      default -> throw field.wrong("type", "one of ByteLevel, Split, Digits, Metaspace, Sequence");
     };
   }
 
@@ -100,9 +101,9 @@ sealed interface PreTokenizer
       ALWAYS;
 
       static Prefix of(JsonObject field) throws IOException {
-        String scheme = field.textOrNull("prepend_scheme");
+        String scheme = field.stringOrNull("prepend_scheme");
         if (scheme == null) {
-          return field.flag("add_prefix_space", true) ? ALWAYS : NEVER;
+          return field.bool("add_prefix_space", true) ? ALWAYS : NEVER;
         }
         for (Prefix each : values()) {
           if (each.name().equals(scheme.toUpperCase(Locale.ROOT))) {

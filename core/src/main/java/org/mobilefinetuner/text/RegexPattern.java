@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.mobilefinetuner.io.JsonObject;
 
 /**
  * A regular expression in the dialect of tokenizer files (Oniguruma), run by {@link Pattern}.

@@ -3,6 +3,7 @@ package org.mobilefinetuner.text;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.function.Consumer;
+import org.mobilefinetuner.io.JsonObject;
 
 /** Cuts a span at the matches of a pattern; a {@link Behavior} says where the matches go. */
 record Splitter(TextPattern pattern, Behavior behavior, boolean invert) implements PreTokenizer {
@@ -28,7 +29,7 @@ record Splitter(TextPattern pattern, Behavior behavior, boolean invert) implemen
 
     /** The behaviour that a tokenizer file names: {@code MergedWithNext}, merged_with_next. */
     static Behavior of(JsonObject field) throws IOException {
-      String name = field.text("behavior");
+      String name = field.string("behavior");
       for (Behavior each : values()) {
         String plain = each.name().replace("_", "");
         if (plain.equals(name.replace("_", "").toUpperCase(Locale.ROOT))) {
@@ -41,7 +42,7 @@ record Splitter(TextPattern pattern, Behavior behavior, boolean invert) implemen
 
   /** Cuts numbers from the rest, and if so asked from each other. */
   static Splitter digits(JsonObject field) throws IOException {
-    boolean each = field.flag("individual_digits", false);
+    boolean each = field.bool("individual_digits", false);
     Behavior behavior = each ? Behavior.ISOLATED : Behavior.CONTIGUOUS;
     return new Splitter(new TextPattern.Digit(), behavior, false);
   }

@@ -1,6 +1,7 @@
 package org.mobilefinetuner.text;
 
 import java.io.IOException;
+import org.mobilefinetuner.io.JsonObject;
 
 /** What a tokenizer file's {@code {"String": ...}} or {@code {"Regex": ...}} matches in a text. */
 sealed interface TextPattern
@@ -18,14 +19,14 @@ sealed interface TextPattern
 
   /** The pattern that a field of a tokenizer file describes. */
   static TextPattern of(JsonObject field) throws IOException {
-    String literal = field.textOrNull("String");
+    String literal = field.stringOrNull("String");
     if (literal != null) {
       if (literal.isEmpty()) {
         throw field.wrong("has an empty String, it needs at least one character");
       }
       return new Literal(literal);
     }
-    String regex = field.text("Regex");
+    String regex = field.string("Regex");
     for (WordPattern known : WordPattern.values()) {
       if (known.regex().equals(regex)) {
         return known;

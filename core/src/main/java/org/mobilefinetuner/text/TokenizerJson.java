@@ -1,7 +1,6 @@
 package org.mobilefinetuner.text;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.io.JsonObject;
+import org.mobilefinetuner.io.JsonReader;
 
 /**
  * Reads a tokenizer.json, the file of Hugging Face tokenizers, in one pass.
@@ -30,17 +31,11 @@ final class TokenizerJson {
   /** The tokenizer that a file describes. */
   static Pipeline read(Path file) throws IOException {
     var reader = new TokenizerJson(file);
-    try (JsonParser parser = JsonObject.FACTORY.createParser(file.toFile())) {
-      reader.readAll(parser);
-    } catch (JsonProcessingException e) {
-      throw new IOException(
-          file + ": not valid JSON (" + e.getOriginalMessage() + "); is the file complete?", e);
-    }
-    return reader.pipeline();
+    return JsonReader.read(file, reader::readAll);
   }
 
-  private void readAll(JsonParser parser) throws IOException {
-    if (parser.nextToken() != JsonToken.START_OBJECT) {
+  private Pipeline readAll(JsonParser parser) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
       throw new IOException(file + ": wanted a JSON object; is this a tokenizer.json?");
     }
     while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -49,13 +44,13 @@ final class TokenizerJson {
       switch (name) {
         case "normalizer", "pre_tokenizer", "post_processor", "decoder" -> {
           if (value != JsonToken.VALUE_NULL) {
-            parts.put(name, JsonObject.read(parser, file + ": " + name));
+            parts.put(name, JsonReader.object(file.toString(), name, parser));
           }
         }
         case "added_tokens" -> {
           while (value == JsonToken.START_ARRAY && parser.nextToken() != JsonToken.END_ARRAY) {
-            String place = file + ": added_tokens[" + added.size() + "]";
-            added.add(JsonObject.read(parser, place));
+            String place = "added_tokens[" + added.size() + "]";
+            added.add(JsonReader.object(file.toString(), place, parser));
           }
         }
         case "model" -> {
@@ -67,6 +62,7 @@ final class TokenizerJson {
         default -> parser.skipChildren();
       }
     }
+    return pipeline();
   }
 
   private Pipeline pipeline() throws IOException {
@@ -97,7 +93,7 @@ final class TokenizerJson {
     List<AddedToken> tokens = new ArrayList<>();
     int next = vocabulary.count();
     for (JsonObject entry : added) {
-      String content = entry.text("content");
+      String content = entry.string("content");
       if (content.isEmpty()) {
         continue;
       }

@@ -1,7 +1,5 @@
 package org.mobilefinetuner.text;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -12,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.io.JsonReader;
 
 /**
  * Reads a tokenizer from vocab.json and merges.txt, the files of the time before tokenizer.json.
@@ -79,16 +78,15 @@ final class VocabularyFiles {
     Path vocabFile = folder.resolve("vocab.json");
     Path mergesFile = folder.resolve("merges.txt");
     var reader = new ModelReader(folder + ": vocab.json and merges.txt");
-    try (JsonParser parser = JsonObject.FACTORY.createParser(vocabFile.toFile())) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new IOException(vocabFile + ": wanted a JSON object of pieces and ids");
-      }
-      reader.readVocabulary(parser);
-    } catch (JsonProcessingException e) {
-      throw new IOException(
-          vocabFile + ": not valid JSON (" + e.getOriginalMessage() + "); is the file complete?",
-          e);
-    }
+    JsonReader.read(
+        vocabFile,
+        parser -> {
+          if (parser.currentToken() != JsonToken.START_OBJECT) {
+            throw new IOException(vocabFile + ": wanted a JSON object of pieces and ids");
+          }
+          reader.readVocabulary(parser);
+          return reader;
+        });
     readMerges(mergesFile, reader);
     return reader.model(new Bpe.Options("", false, false, false));
   }

@@ -2,7 +2,6 @@ package org.mobilefinetuner.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonParser;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -11,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.io.JsonObject;
 
 /**
  * A text and what the reference makes of it.
@@ -40,25 +40,23 @@ record GoldenCase(
   /** The objects of a file with one a line. */
   static List<JsonObject> jsonLines(Path file) throws IOException {
     List<JsonObject> lines = new ArrayList<>();
-    try (JsonParser parser = JsonObject.FACTORY.createParser(file.toFile())) {
-      while (parser.nextToken() != null) {
-        lines.add(JsonObject.read(parser, file + ":" + (lines.size() + 1)));
-      }
+    for (String line : Files.readAllLines(file)) {
+      lines.add(JsonObject.parse(file + ":" + (lines.size() + 1), line));
     }
     return lines;
   }
 
   static GoldenCase of(JsonObject line) throws IOException {
-    String text = line.text("text");
+    String text = line.string("text");
     List<Long> ids = longs(line, "ids");
-    String decoded = line.has("decoded") ? line.text("decoded") : text;
+    String decoded = line.has("decoded") ? line.string("decoded") : text;
     return new GoldenCase(
         text,
         ids,
         line.has("offsets") ? longs(line, "offsets") : null,
         line.has("special") ? longs(line, "special") : ids,
         decoded,
-        line.has("skipped") ? line.text("skipped") : decoded);
+        line.has("skipped") ? line.string("skipped") : decoded);
   }
 
   static List<Long> longs(JsonObject line, String name) throws IOException {

@@ -4,21 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilefinetuner.io.JsonObject;
 
 class TextPatternTest {
-  @TempDir Path folder;
-
   /** What is written out by hand matches what the regular expression matches. */
   @ParameterizedTest
   @EnumSource
@@ -112,7 +108,7 @@ class TextPatternTest {
         .hasMessageContaining(regex);
   }
 
-  private JsonObject field(String json) throws IOException {
-    return JsonObject.readFile(Files.writeString(folder.resolve("field.json"), json));
+  private static JsonObject field(String json) throws IOException {
+    return JsonObject.parse("field.json", json);
   }
 }

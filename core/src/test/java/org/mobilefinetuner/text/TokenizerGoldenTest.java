@@ -2,11 +2,7 @@ package org.mobilefinetuner.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +14,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilefinetuner.io.JsonObject;
 
 /**
  * The ids, offsets and texts of the reference, for random strings from all over Unicode. The files
@@ -43,7 +40,7 @@ class TokenizerGoldenTest {
     Tokenizer tokenizer = Tokenizer.load(GoldenCase.resource(name));
     for (JsonObject line : GoldenCase.jsonLines(GoldenCase.resource(name + "/decodings.jsonl"))) {
       int[] ids = GoldenCase.ints(GoldenCase.longs(line, "ids"));
-      assertThat(tokenizer.decode(ids)).as(line.place()).isEqualTo(line.text("decoded"));
+      assertThat(tokenizer.decode(ids)).as("%s", line).isEqualTo(line.string("decoded"));
     }
   }
 
@@ -132,28 +129,12 @@ class TokenizerGoldenTest {
   private static List<Construct> readConstructs() throws IOException {
     List<Construct> constructs = new ArrayList<>();
     Path file = GoldenCase.resource("constructs.jsonl");
-    try (JsonParser parser = JsonObject.FACTORY.createParser(file.toFile())) {
-      while (parser.nextToken() != null) {
-        String name = "";
-        StringWriter tokenizer = new StringWriter();
-        List<GoldenCase> cases = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-          String field = parser.currentName();
-          parser.nextToken();
-          if (field.equals("name")) {
-            name = parser.getText();
-          } else if (field.equals("tokenizer")) {
-            try (JsonGenerator copy = JsonObject.FACTORY.createGenerator(tokenizer)) {
-              copy.copyCurrentStructure(parser);
-            }
-          } else {
-            while (parser.nextToken() != JsonToken.END_ARRAY) {
-              cases.add(GoldenCase.of(JsonObject.read(parser, name + " case " + cases.size())));
-            }
-          }
-        }
-        constructs.add(new Construct(name, tokenizer.toString(), cases));
+    for (JsonObject line : GoldenCase.jsonLines(file)) {
+      List<GoldenCase> cases = new ArrayList<>();
+      for (JsonObject each : line.objects("cases")) {
+        cases.add(GoldenCase.of(each));
       }
+      constructs.add(new Construct(line.string("name"), line.object("tokenizer") + "", cases));
     }
     return constructs;
   }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilefinetuner.io.JsonObject;
 
 /** The real vocabularies, against the golden encodings that lie beside the project, if they do. */
 class TokenizerSharedDataTest {
@@ -50,8 +51,8 @@ class TokenizerSharedDataTest {
     for (JsonObject line : GoldenCase.jsonLines(shared("golden-encodings/hf/gpt2.jsonl"))) {
       List<Long> ids = GoldenCase.longs(line, "ids");
       List<Long> special = GoldenCase.longs(line, "ids_with_special");
-      String skipped = line.text("decoded_skip_special");
-      new GoldenCase(line.text("text"), ids, null, special, line.text("decoded"), skipped)
+      String skipped = line.string("decoded_skip_special");
+      new GoldenCase(line.string("text"), ids, null, special, line.string("decoded"), skipped)
           .check(tokenizer);
       checked++;
     }
@@ -62,15 +63,15 @@ class TokenizerSharedDataTest {
   void gpt2EncodesWholeFilesLikeTheReference() throws IOException {
     Tokenizer tokenizer = Tokenizer.load(gpt2(true));
     JsonObject files =
-        JsonObject.readFile(shared("golden-encodings/hf/gpt2.files.json")).object("files");
-    for (String name : files.names()) {
+        JsonObject.read(shared("golden-encodings/hf/gpt2.files.json")).object("files");
+    for (String name : files.keys()) {
       String text =
           name.startsWith("\"")
               ? joined("wikitext-2/raw/wiki.test.raw")
               : Files.readString(shared(name));
       int[] ids = tokenizer.encode(text);
       assertThat(ids).as(name).hasSize(files.object(name).integer("tokens", 0));
-      assertThat(sha256(ids)).isEqualTo(files.object(name).text("sha256_of_int32le_ids"));
+      assertThat(sha256(ids)).isEqualTo(files.object(name).string("sha256_of_int32le_ids"));
       assertThat(tokenizer.decode(ids).equals(text)).as("%s decoded", name).isTrue();
     }
   }
@@ -129,16 +130,16 @@ class TokenizerSharedDataTest {
   @Test
   void storiesEqualTheReference() throws IOException {
     Tokenizer tokenizer = Tokenizer.load(shared("weights/stories260K/hf"));
-    JsonObject golden = JsonObject.readFile(shared("weights/stories260K/hf/golden.json"));
+    JsonObject golden = JsonObject.read(shared("weights/stories260K/hf/golden.json"));
     List<JsonObject> texts = golden.objects("texts");
     assertThat(texts).hasSize(20);
     for (JsonObject each : texts) {
       int[] ids = GoldenCase.ints(GoldenCase.longs(each, "ids"));
-      int[] found = tokenizer.encode(each.text("text"), true);
+      int[] found = tokenizer.encode(each.string("text"), true);
       assertThat(found).startsWith(ids); // the golden file holds the first 256
-      assertThat(tokenizer.decode(found, true)).isEqualTo(each.text("text"));
+      assertThat(tokenizer.decode(found, true)).isEqualTo(each.string("text"));
     }
     int[] greedy = GoldenCase.ints(GoldenCase.longs(golden, "greedy_ids_from_bos_200"));
-    assertThat(tokenizer.decode(greedy, true)).isEqualTo(golden.text("greedy_text"));
+    assertThat(tokenizer.decode(greedy, true)).isEqualTo(golden.string("greedy_text"));
   }
 }

@@ -138,16 +138,17 @@ class TokenizerTest {
         "{\"model\": {\"vocab\": {}, \"end_of_word_suffix\": \"</w>\"}}~end_of_word_suffix is </w>",
         "{\"model\": {\"vocab\": {}}, \"normalizer\": {\"type\": \"Lowercase\"}}~\"Lowercase\"",
         "{\"model\": {\"vocab\": {}}, \"pre_tokenizer\": {\"type\": \"Bert\"}}~\"Bert\"",
-        "{\"model\": {\"vocab\": {}}, \"decoder\": {\"type\": \"CTC\"}}~\"CTC\"; supported: Byte",
+        "{\"model\": {\"vocab\": {}}, \"decoder\": {\"type\": \"CTC\"}}~expected one of ByteLevel, ByteFallback, Fuse, Replace, Strip, Metaspace, Sequence"
+            + " as \"decoder.type\", found \"CTC\"",
         "{\"model\": {\"vocab\": {}}, \"post_processor\": {\"type\": \"Roberta\"}}~\"Roberta\"",
         "{\"model\": {\"vocab\": {}}, \"added_tokens\": [{\"content\": \"x\"}]}~added_tokens[0]",
         "{\"model\": {\"vocab\": {\"a\": 5}}, \"added_tokens\": [{\"content\": \"x\", \"id\": 6}]}"
             + "~gives \"x\" the id 6, wanted 1, the next one",
         "{\"model\": {\"vocab\": {\"a\": 5}}, \"added_tokens\": [{\"content\": \"a\", \"id\": 1}]}"
             + "~gives \"a\" the id 1, wanted 5, its id in the vocabulary",
-        "{\"model\": {\"vocab\": {}}, \"added_tokens\": [{\"id\": 1}]}~needs the field \"content\"",
+        "{\"model\": {\"vocab\": {}}, \"added_tokens\": [{\"id\": 1}]}~expected a string as \"added_tokens[0].content\"",
         "{\"model\": {\"vocab\": {}}, \"pre_tokenizer\": {\"type\": \"Sequence\", "
-            + "\"pretokenizers\": [{\"type\": \"Odd\"}]}}~pre_tokenizer.pretokenizers[0]",
+            + "\"pretokenizers\": [{\"type\": \"Odd\"}]}}~pre_tokenizer.pretokenizers[0].type",
       })
   void complaintsNameWhatIsWrong(String json, String expected) {
     assertThatThrownBy(() -> GoldenCase.load(folder, json))

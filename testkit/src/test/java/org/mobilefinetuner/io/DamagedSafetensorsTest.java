@@ -48,10 +48,10 @@ class DamagedSafetensorsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "[1, 2]                     | expected a JSON object, found START_ARRAY",
+        "[1, 2]                     | expected a JSON object, found [",
         "'   '                      | expected a JSON object, found nothing",
         "{\"w\": 3}                 | expected an object as \"w\", found 3",
-        "{\"w\": {}}                | expected a list as \"data_offsets\", found nothing",
+        "{\"w\": {}}                | expected a list as \"w.data_offsets\", found nothing",
         "{\"w\": {\"dtype\": \"F32\" | not valid JSON",
         "{} {}                      | expected the end after the JSON object",
         "GGUF                       | not valid JSON"
@@ -136,7 +136,7 @@ class DamagedSafetensorsTest {
         write(
             "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,99999999999999999999]}}",
             EIGHT),
-        "the number 99999999999999999999 is too large");
+        "w: expected two data_offsets, found [0, 99999999999999999999]");
   }
 
   @Test

@@ -88,7 +88,7 @@ class Gpt2Test {
             + " 0",
         "{\"n_layer\": 0}                       | n_layer and n_inner of at least 1",
         "{\"vocab_size\": -5}                   | expected vocab_size",
-        "{\"n_embd\": \"8\"}                    | expected a whole number as \"n_embd\", found 8",
+        "{\"n_embd\": \"8\"}                    | expected a whole number as \"n_embd\", found \"8\"",
         "{\"vocab_size\": null}                 | expected a whole number as \"vocab_size\", found"
             + " nothing",
         "{\"activation_function\": \"relu\"}    | expected activation_function gelu_new, found"
