@@ -43,10 +43,20 @@ public record Gpt2(
     implements Model {
   private static final String ROOT = "transformer";
 
+  private static final int MOST_LAYERS = 10_000;
+  private static final int MOST = 1 << 27; // of all else, so that four times as many fit an int
+
   public Gpt2 {
     if (heads < 1 || width < 1 || width % heads != 0) {
       throw new IllegalArgumentException(
           "expected n_embd to be a multiple of n_head, found " + width + " and " + heads);
+    }
+    if (!(eps > 0 && eps < 1 && deviation >= 0 && deviation <= Float.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          "expected layer_norm_epsilon between 0 and 1 and initializer_range of at least 0, found "
+              + eps
+              + " and "
+              + deviation);
     }
     if (vocabulary < 1 || positions < 1 || layers < 1 || inner < 1) {
       throw new IllegalArgumentException(
@@ -65,21 +75,19 @@ public record Gpt2(
   static Gpt2 of(JsonObject config, float dropout) throws FormatException {
     String activation = config.string("activation_function", "gelu_new");
     if (!activation.equals("gelu_new") && !activation.equals("gelu_pytorch_tanh")) {
-      throw new FormatException(
-          "config.json: expected activation_function gelu_new, found " + activation);
+      throw config.wrong("activation_function", "gelu_new");
     }
     if (!config.bool("scale_attn_weights", true)) {
-      throw new FormatException(
-          "config.json: expected scale_attn_weights true, found false, which is not supported");
+      throw config.wrong("scale_attn_weights", "true, as nothing else is supported,");
     }
-    int width = config.integer("n_embd");
+    int width = config.size("n_embd", MOST);
     return new Gpt2(
-        config.integer("vocab_size"),
-        config.has("n_positions") ? config.integer("n_positions") : config.integer("n_ctx"),
+        config.size("vocab_size", MOST),
+        config.size(config.has("n_positions") ? "n_positions" : "n_ctx", MOST),
         width,
-        config.integer("n_layer"),
-        config.integer("n_head"),
-        config.integer("n_inner", 4 * width),
+        config.size("n_layer", MOST_LAYERS),
+        config.size("n_head", MOST),
+        config.has("n_inner") ? config.size("n_inner", MOST) : 4 * width,
         (float) config.number("layer_norm_epsilon", 1e-5),
         config.bool("tie_word_embeddings", true),
         config.bool("scale_attn_by_inverse_layer_idx", false),

@@ -28,17 +28,14 @@ public final class Models {
     String type = config.string("model_type");
     Reader reader = READERS.get(type);
     if (reader == null) {
-      throw new FormatException(
-          "config.json: expected model_type among "
-              + READERS.keySet()
-              + ", found \""
-              + type
-              + "\"");
+      throw config.wrong("model_type", "one of " + READERS.keySet());
     }
     try {
       return reader.read(config, dropout);
     } catch (IllegalArgumentException e) {
-      throw new FormatException("config.json: " + e.getMessage(), e);
+      FormatException wrong = config.wrong(e.getMessage() + "; correct the file");
+      wrong.initCause(e);
+      throw wrong;
     }
   }
 }
