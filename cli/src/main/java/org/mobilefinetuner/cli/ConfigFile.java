@@ -1,8 +1,6 @@
 package org.mobilefinetuner.cli;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.io.TextFile;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -72,7 +71,7 @@ final class ConfigFile {
   private static Map<?, ?> read(CommandLine command, Path file) throws IOException {
     Object document;
     try {
-      String text = Files.readString(file, StandardCharsets.UTF_8);
+      String text = TextFile.read(file);
       document =
           new Load(LoadSettings.builder().setLabel(file.toString()).build()).loadFromString(text);
     } catch (YamlEngineException e) {

@@ -2,9 +2,6 @@ package org.mobilefinetuner.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -17,6 +14,7 @@ import org.mobilefinetuner.data.DataReader;
 import org.mobilefinetuner.eval.Perplexity;
 import org.mobilefinetuner.io.FormatException;
 import org.mobilefinetuner.io.JsonObject;
+import org.mobilefinetuner.io.TextFile;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.model.Batch.Sequence;
 import org.mobilefinetuner.model.LoadedWeights;
@@ -137,22 +135,13 @@ final class PerplexityCommand implements Callable<Integer> {
               + folder.path()
               + "; add tokenizer.json, or give JSONL with input_ids");
     }
-    String text = text(data);
+    String text = TextFile.read(data);
     int[] ids = tokenizer.encode(asIs ? text : Perplexity.joinedRows(text));
     if (ids.length < 2) {
       throw new FormatException(
           data + ": expected a text of at least 2 tokens, found " + ids.length);
     }
     return List.of(new Sequence(0, ids, ids.clone()));
-  }
-
-  private static String text(Path file) throws IOException {
-    try {
-      ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
-      return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
-    } catch (CharacterCodingException e) {
-      throw new FormatException(file + ": expected UTF-8 text; is it a binary file?", e);
-    }
   }
 
   /** Where progress can be drawn: before the result if possible, since stderr may come later. */

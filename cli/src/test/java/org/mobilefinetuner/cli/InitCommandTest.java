@@ -169,7 +169,7 @@ class InitCommandTest {
 
     Files.writeString(config, "{\"model_type\": \"gpt2\", \"vocab_size\": 10, \"n_embd\": ");
     run = Mft.run("init", "--config", config, "--output", output);
-    assertThat(run.err()).contains("not valid JSON");
+    assertThat(run.err()).contains("expected JSON to go on, found its end at line 1, column");
     assertThat(run.err().lines()).hasSize(1);
 
     Files.writeString(config, "{\"model_type\": \"gpt2\", \"vocab_size\": 10}");

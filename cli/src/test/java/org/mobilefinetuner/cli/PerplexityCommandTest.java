@@ -101,6 +101,21 @@ class PerplexityCommandTest {
   }
 
   @Test
+  void aByteOrderMarkIsNoText() throws IOException {
+    Path model = TinyModel.make(dir, true);
+    Path text = dir.resolve("text.txt");
+    Files.writeString(text, "some words to be measured");
+    Mft.Run plain = Mft.run("eval", "ppl", "--model", model, "--data", text, "--json");
+    assertThat(plain.code()).as(plain.err()).isZero();
+    Files.writeString(text, "\ufeff" + Files.readString(text));
+    Mft.Run marked = Mft.run("eval", "ppl", "--model", model, "--data", text, "--json");
+    JsonObject wanted = JsonObject.parse("out", plain.out());
+    JsonObject found = JsonObject.parse("out", marked.out());
+    assertThat(found.integer("tokens")).isEqualTo(wanted.integer("tokens"));
+    assertThat(found.number("loss")).isEqualTo(wanted.number("loss"));
+  }
+
+  @Test
   void badInput() throws IOException {
     Path rows = goldenRows();
     Mft.Run run = Mft.run("eval", "ppl", "--model", Mft.GOLDEN, "--data", rows, "--context", 25);

@@ -2,9 +2,6 @@ package org.mobilefinetuner.data;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +10,7 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.FormatException;
 import org.mobilefinetuner.io.JsonObject;
+import org.mobilefinetuner.io.TextFile;
 import org.mobilefinetuner.model.Batch.Sequence;
 import org.mobilefinetuner.ops.LinearCrossEntropy;
 import org.mobilefinetuner.text.Tokenizer;
@@ -67,14 +65,7 @@ public final class DataReader {
   }
 
   private DataSet text(Path file) throws IOException {
-    String text;
-    try {
-      byte[] bytes = Files.readAllBytes(file);
-      text = StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      throw new FormatException(file + ": expected UTF-8 text; is it a binary file?", e);
-    }
-    int[] ids = encode(file + "", text);
+    int[] ids = encode(file + "", TextFile.read(file));
     List<Sequence> examples = new ArrayList<>();
     for (int at = 0; at + 1 < ids.length; at += maxLength) {
       int[] block = Arrays.copyOfRange(ids, at, Math.min(ids.length, at + maxLength));
@@ -91,7 +82,7 @@ public final class DataReader {
     int truncated = 0;
     int dropped = 0;
     int number = 0;
-    try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+    try (BufferedReader lines = TextFile.open(file)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         number++;
         if (line.isEmpty()) {
@@ -116,8 +107,6 @@ public final class DataReader {
           examples.add(cut);
         }
       }
-    } catch (CharacterCodingException e) {
-      throw new FormatException(file + ": expected UTF-8 text; is it a binary file?", e);
     }
     return new DataSet(examples, kind, truncated, dropped);
   }

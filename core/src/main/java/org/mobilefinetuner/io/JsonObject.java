@@ -1,7 +1,7 @@
 package org.mobilefinetuner.io;
 
 import java.io.IOException;
-import java.io.StringReader;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,8 +45,7 @@ public final class JsonObject {
 
   /** The object in a text; {@code source} names it in messages. */
   public static JsonObject parse(String source, String text) throws IOException {
-    return JsonReader.read(
-        source, new StringReader(text), parser -> JsonReader.whole(source, parser));
+    return JsonReader.read(source, text, parser -> JsonReader.whole(source, parser));
   }
 
   static String join(String path, String key) {
@@ -84,11 +83,20 @@ public final class JsonObject {
     if (values.get(key) instanceof Long n && n >= Integer.MIN_VALUE && n <= Integer.MAX_VALUE) {
       return n.intValue();
     }
-    throw wrong(key, "a whole number");
+    boolean large = values.get(key) instanceof Long || values.get(key) instanceof BigInteger;
+    throw wrong(key, large ? "a whole number of 32 bits" : "a whole number");
   }
 
   public int integer(String key, int otherwise) throws FormatException {
     return has(key) ? integer(key) : otherwise;
+  }
+
+  /** A whole number from 1 to {@code most}: how many there are of something. */
+  public int size(String key, int most) throws FormatException {
+    if (values.get(key) instanceof Long n && n >= 1 && n <= most) {
+      return n.intValue();
+    }
+    throw wrong(key, "a whole number from 1 to " + most);
   }
 
   public double number(String key) throws FormatException {

@@ -4,11 +4,10 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.io.Reader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,6 +22,8 @@ public final class JsonReader {
       JsonFactory.builder()
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
           .build();
 
   private static final int MAX_DEPTH = 64;
@@ -35,26 +36,32 @@ public final class JsonReader {
     T readFrom(JsonParser parser) throws IOException;
   }
 
+  /** Opens a text once more, to quote from it. */
+  @FunctionalInterface
+  private interface Text {
+    Reader open() throws IOException;
+  }
+
   /**
    * Reads a file of UTF-8 text as a stream.
    *
    * @throws FormatException if it is not JSON as far as {@code content} reads it
    */
   public static <T> T read(Path file, Content<T> content) throws IOException {
-    try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-      return read(file.toString(), reader, content);
-    } catch (CharacterCodingException e) {
-      throw new FormatException(file + ": expected UTF-8 text; is it a binary file?", e);
-    }
+    return read(file.toString(), () -> TextFile.open(file), false, content);
   }
 
-  static <T> T read(String source, Reader text, Content<T> content) throws IOException {
-    try (JsonParser parser = FACTORY.createParser(text)) {
+  static <T> T read(String source, String text, Content<T> content) throws IOException {
+    return read(source, () -> new StringReader(text), text.indexOf('\n') < 0, content);
+  }
+
+  private static <T> T read(String source, Text text, boolean oneLine, Content<T> content)
+      throws IOException {
+    try (JsonParser parser = FACTORY.createParser(text.open())) {
       parser.nextToken();
       return content.readFrom(parser);
     } catch (JsonProcessingException e) {
-      throw new FormatException(
-          source + ": not valid JSON (" + e.getOriginalMessage() + "); is the file complete?", e);
+      throw JsonMistake.in(source, text.open(), oneLine, e);
     }
   }
 
@@ -62,7 +69,8 @@ public final class JsonReader {
   static JsonObject whole(String source, JsonParser parser) throws IOException {
     JsonObject object = object(source, "", parser);
     if (parser.nextToken() != null) {
-      throw new FormatException(source + ": expected the end after the JSON object");
+      throw new FormatException(
+          source + ": expected one JSON object, found more behind it; are there two?");
     }
     return object;
   }
@@ -82,7 +90,7 @@ public final class JsonReader {
               + ": expected a JSON object"
               + (path.isEmpty() ? "" : " as \"" + path + "\"")
               + ", found "
-              + (token == null ? "nothing" : parser.getText()));
+              + (token == null ? "nothing; is the file empty?" : parser.getText()));
     }
     return object(source, path, parser, 0);
   }
@@ -102,7 +110,8 @@ public final class JsonReader {
   private static Object value(String source, String path, JsonParser parser, int depth)
       throws IOException {
     if (depth > MAX_DEPTH) {
-      throw new FormatException(source + ": nested deeper than " + MAX_DEPTH + " levels");
+      throw new FormatException(
+          source + ": expected JSON of at most " + MAX_DEPTH + " levels, found a deeper one");
     }
     return switch (parser.currentToken()) {
       case START_OBJECT -> object(source, path, parser, depth);
@@ -121,7 +130,7 @@ public final class JsonReader {
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       case VALUE_NULL -> null;
-      default -> throw new FormatException(source + ": the JSON text ends too early");
+      default -> throw new IllegalStateException("no value: " + parser.currentToken());
     };
   }
 

@@ -32,20 +32,10 @@ record DecoderSizes(
     float eps,
     boolean tied,
     float deviation) {
-  private static final int MOST_LAYERS = 10_000;
+  static final int MOST_LAYERS = 10_000;
+  static final int MOST = 1 << 27; // of all else, so that four times as many fit an int
 
   DecoderSizes {
-    check("vocab_size", vocabulary);
-    check("max_position_embeddings", positions);
-    check("hidden_size", width);
-    check("num_hidden_layers", layers);
-    check("num_attention_heads", heads);
-    check("num_key_value_heads", kvHeads);
-    check("intermediate_size", inner);
-    if (layers > MOST_LAYERS) {
-      throw new IllegalArgumentException(
-          "expected num_hidden_layers of at most " + MOST_LAYERS + ", found " + layers);
-    }
     if (heads % kvHeads != 0) {
       throw new IllegalArgumentException(
           "expected num_attention_heads to be a multiple of num_key_value_heads, found "
@@ -58,14 +48,12 @@ record DecoderSizes(
           "expected an even head_dim of at least 2, because rotary positions turn pairs, found "
               + headWidth);
     }
-    if (!(eps >= 0 && eps < 1)) {
-      throw new IllegalArgumentException("expected rms_norm_eps from 0 to 1, found " + eps);
-    }
-  }
-
-  private static void check(String key, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException("expected " + key + " of at least 1, found " + value);
+    if (!(eps >= 0 && eps < 1 && deviation >= 0 && deviation <= Float.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          "expected rms_norm_eps from 0 to 1 and initializer_range of at least 0, found "
+              + eps
+              + " and "
+              + deviation);
     }
   }
 
@@ -73,17 +61,17 @@ record DecoderSizes(
    * @param tied what {@code tie_word_embeddings} is when config.json does not say
    */
   static DecoderSizes of(JsonObject config, boolean tied) throws FormatException {
-    int width = config.integer("hidden_size");
-    int heads = config.integer("num_attention_heads");
+    int width = config.size("hidden_size", MOST);
+    int heads = config.size("num_attention_heads", MOST);
     return new DecoderSizes(
-        config.integer("vocab_size"),
-        config.integer("max_position_embeddings"),
+        config.size("vocab_size", MOST),
+        config.size("max_position_embeddings", MOST),
         width,
-        config.integer("num_hidden_layers"),
+        config.size("num_hidden_layers", MOST_LAYERS),
         heads,
-        config.integer("num_key_value_heads", heads),
-        config.integer("head_dim", heads < 1 ? 0 : width / heads),
-        config.integer("intermediate_size"),
+        config.has("num_key_value_heads") ? config.size("num_key_value_heads", MOST) : heads,
+        config.has("head_dim") ? config.size("head_dim", MOST) : width / heads,
+        config.size("intermediate_size", MOST),
         (float) config.number("rms_norm_eps", 1e-6),
         config.bool("tie_word_embeddings", tied),
         (float) config.number("initializer_range", 0.02));
@@ -94,9 +82,8 @@ record DecoderSizes(
    */
   static void requireActivation(JsonObject config, String key, String wanted)
       throws FormatException {
-    String found = config.string(key, wanted);
-    if (!found.equals(wanted)) {
-      throw new FormatException("config.json: expected " + key + " " + wanted + ", found " + found);
+    if (!config.string(key, wanted).equals(wanted)) {
+      throw config.wrong(key, wanted);
     }
   }
 

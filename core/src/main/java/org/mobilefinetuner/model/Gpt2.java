@@ -47,6 +47,13 @@ public record Gpt2(
       throw new IllegalArgumentException(
           "expected n_embd to be a multiple of n_head, found " + width + " and " + heads);
     }
+    if (!(eps > 0 && eps < 1 && deviation >= 0 && deviation <= Float.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          "expected layer_norm_epsilon between 0 and 1 and initializer_range of at least 0, found "
+              + eps
+              + " and "
+              + deviation);
+    }
     if (vocabulary < 1 || positions < 1 || layers < 1 || inner < 1) {
       throw new IllegalArgumentException(
           "expected vocab_size, n_positions, n_layer and n_inner of at least 1, found "
@@ -64,21 +71,19 @@ public record Gpt2(
   static Gpt2 of(JsonObject config, float dropout) throws FormatException {
     String activation = config.string("activation_function", "gelu_new");
     if (!activation.equals("gelu_new") && !activation.equals("gelu_pytorch_tanh")) {
-      throw new FormatException(
-          "config.json: expected activation_function gelu_new, found " + activation);
+      throw config.wrong("activation_function", "gelu_new");
     }
     if (!config.bool("scale_attn_weights", true)) {
-      throw new FormatException(
-          "config.json: expected scale_attn_weights true, found false, which is not supported");
+      throw config.wrong("scale_attn_weights", "true, as nothing else is supported,");
     }
-    int width = config.integer("n_embd");
+    int width = config.size("n_embd", DecoderSizes.MOST);
     return new Gpt2(
-        config.integer("vocab_size"),
-        config.has("n_positions") ? config.integer("n_positions") : config.integer("n_ctx"),
+        config.size("vocab_size", DecoderSizes.MOST),
+        config.size(config.has("n_positions") ? "n_positions" : "n_ctx", DecoderSizes.MOST),
         width,
-        config.integer("n_layer"),
-        config.integer("n_head"),
-        config.integer("n_inner", 4 * width),
+        config.size("n_layer", DecoderSizes.MOST_LAYERS),
+        config.size("n_head", DecoderSizes.MOST),
+        config.has("n_inner") ? config.size("n_inner", DecoderSizes.MOST) : 4 * width,
         (float) config.number("layer_norm_epsilon", 1e-5),
         config.bool("tie_word_embeddings", true),
         config.bool("scale_attn_by_inverse_layer_idx", false),

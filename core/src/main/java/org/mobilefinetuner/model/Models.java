@@ -10,8 +10,8 @@ import org.mobilefinetuner.tensor.Format;
 /** The architectures by {@code model_type}. */
 public final class Models {
   private static final String TEXT_ONLY =
-      ", a model for images and text; save its language part alone: in Python,"
-          + " Gemma3ForCausalLM.from_pretrained(folder).save_pretrained(other)";
+      " (save the language part of a model for images alone: in Python,"
+          + " Gemma3ForCausalLM.from_pretrained(folder).save_pretrained(other))";
 
   /** Fills an architecture with the sizes of a config.json. */
   @FunctionalInterface
@@ -45,13 +45,8 @@ public final class Models {
     String type = config.string("model_type");
     Reader reader = READERS.get(type);
     if (reader == null) {
-      throw new FormatException(
-          "config.json: expected model_type among "
-              + READERS.keySet()
-              + ", found \""
-              + type
-              + "\""
-              + (type.equals("gemma3") ? TEXT_ONLY : ""));
+      throw config.wrong(
+          "model_type", "one of " + READERS.keySet() + (type.equals("gemma3") ? TEXT_ONLY : ""));
     }
     if (dropout != 0 && !type.equals("gpt2")) {
       throw new FormatException(
@@ -60,7 +55,9 @@ public final class Models {
     try {
       return reader.read(config, weights, dropout);
     } catch (IllegalArgumentException e) {
-      throw new FormatException("config.json: " + e.getMessage(), e);
+      FormatException wrong = config.wrong(e.getMessage() + "; correct the file");
+      wrong.initCause(e);
+      throw wrong;
     }
   }
 }

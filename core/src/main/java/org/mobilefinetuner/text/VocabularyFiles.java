@@ -3,14 +3,13 @@ package org.mobilefinetuner.text;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.JsonReader;
+import org.mobilefinetuner.io.TextFile;
 
 /**
  * Reads a tokenizer from vocab.json and merges.txt, the files of the time before tokenizer.json.
@@ -92,15 +91,13 @@ final class VocabularyFiles {
   }
 
   private static void readMerges(Path file, ModelReader reader) throws IOException {
-    try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+    try (BufferedReader lines = TextFile.open(file)) {
       boolean first = true;
       for (String line; (line = lines.readLine()) != null; first = false) {
         if (!line.isEmpty() && !(first && line.startsWith("#version"))) {
           reader.readMerge(line);
         }
       }
-    } catch (CharacterCodingException e) {
-      throw new IOException(file + ": wanted UTF-8, found other bytes; is the file complete?", e);
     }
   }
 }

@@ -167,6 +167,22 @@ class TokenizerTest {
   }
 
   @Test
+  void aByteOrderMarkIsNoMerge() throws IOException {
+    Files.writeString(folder.resolve("vocab.json"), "\ufeff{\"a\": 0, \"b\": 1, \"ab\": 2}");
+    Files.writeString(folder.resolve("merges.txt"), "\ufeff#version: 0.2\na b\n");
+    assertThat(Tokenizer.load(folder).encode("ab")).containsExactly(2);
+  }
+
+  @Test
+  void aMistakeInTheFileIsFound() throws IOException {
+    String json = "{\n\"model\": {\"vocab\": {\"a\": 0,\n\"b\": x}}}";
+    assertThatThrownBy(() -> GoldenCase.load(folder, json))
+        .hasMessageContaining("tokenizer.json: expected JSON, found <")
+        .hasMessageContaining("at line 3, column 6; correct it")
+        .hasMessageNotContainingAny("Source", "Token");
+  }
+
+  @Test
   void filesOfAnotherClassNeedATokenizerJson() throws IOException {
     Files.writeString(folder.resolve("vocab.json"), "{}");
     Files.writeString(folder.resolve("merges.txt"), "");

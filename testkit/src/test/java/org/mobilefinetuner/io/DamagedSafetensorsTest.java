@@ -52,9 +52,9 @@ class DamagedSafetensorsTest {
         "'   '                      | expected a JSON object, found nothing",
         "{\"w\": 3}                 | expected an object as \"w\", found 3",
         "{\"w\": {}}                | expected a list as \"w.data_offsets\", found nothing",
-        "{\"w\": {\"dtype\": \"F32\" | not valid JSON",
-        "{} {}                      | expected the end after the JSON object",
-        "GGUF                       | not valid JSON"
+        "{\"w\": {\"dtype\": \"F32\" | expected JSON to go on, found its end at column",
+        "{} {}                      | expected one JSON object, found more",
+        "GGUF                       | expected JSON, found <GGUF> at column"
       })
   void aHeaderThatIsNone(String header, String reason) throws IOException {
     refused(write(header, EIGHT), reason);
@@ -63,8 +63,8 @@ class DamagedSafetensorsTest {
   @Test
   void aHeaderThatIsNestedTooDeep() throws IOException {
     String header = "{\"a\":".repeat(70) + "1" + "}".repeat(70);
-    refused(write(header, EIGHT), "nested deeper than 64 levels");
-    refused(write("{\"a\":" + "[".repeat(90_000) + "1", EIGHT), "nested deeper than 64 levels");
+    refused(write(header, EIGHT), "at most 64 levels");
+    refused(write("{\"a\":" + "[".repeat(90_000) + "1", EIGHT), "at most 64 levels");
   }
 
   @Test

@@ -85,14 +85,16 @@ class JsonObjectTest {
     JsonObject json =
         JsonObject.parse(
             "config.json",
-            "{\"a\":\"7\",\"b\":1.5,\"c\":3000000000,\"d\":{\"x\":1},\"l\":[1,2.5],\"t\":\""
+            "{\"a\":\"7\",\"b\":1.5,\"c\":3000000000,\"d\":{\"x\":1},\"whole\":9,\"l\":[1,2.5],\"t\":\""
                 + "x".repeat(100)
                 + "\"}");
     wrong(() -> json.integer("a"), "config.json: expected a whole number as \"a\", found \"7\"");
     wrong(() -> json.integer("b"), "expected a whole number as \"b\", found 1.5");
-    wrong(() -> json.integer("c"), "expected a whole number as \"c\", found 3000000000");
+    wrong(() -> json.integer("c"), "expected a whole number of 32 bits as \"c\", found 3000000000");
     wrong(() -> json.integer("z"), "expected a whole number as \"z\", found nothing");
     wrong(() -> json.integer("a", 1), "expected a whole number as \"a\"");
+    wrong(() -> json.size("whole", 8), "from 1 to 8 as \"whole\", found 9");
+    assertThat(json.size("whole", 9)).isEqualTo(9);
     wrong(() -> json.number("a"), "expected a number as \"a\", found \"7\"");
     wrong(() -> json.string("b"), "expected a string as \"b\", found 1.5");
     wrong(() -> json.bool("b", true), "expected true or false as \"b\", found 1.5");
@@ -148,7 +150,37 @@ class JsonObjectTest {
   void refusesWhatIsNoObject(String text) {
     assertThatThrownBy(() -> JsonObject.parse("data.jsonl", text))
         .isInstanceOf(FormatException.class)
-        .hasMessageStartingWith("data.jsonl: ");
+        .hasMessageStartingWith("data.jsonl: expected ")
+        .hasMessageNotContainingAny("jackson", "Source", "REDACTED", "Token", "START", "JsonRead");
+  }
+
+  @Test
+  void saysWhereAFileIsNoJson(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("config.json");
+    Files.writeString(file, "{\n  \"n_head\": 12,\n  \"n_layer\": 1O,\n  \"n_embd\": 768\n}\n");
+    wrong(
+        () -> JsonObject.read(file),
+        file + ": expected JSON, found <ead\": 12, \"n_layer\": 1O, \"n_> at line 3, column 15");
+    Files.writeString(file, "{\n  \"n_head\": 12,\n");
+    wrong(
+        () -> JsonObject.read(file),
+        file
+            + ": expected JSON to go on, found its end at line 3, column 1; is the file complete?");
+    Files.writeString(file, "{\"a\": 1,}");
+    wrong(() -> JsonObject.read(file), "found <{\"a\": 1,}> at line 1, column 9; correct it");
+    wrong(
+        () -> JsonObject.parse("lines.jsonl:7", "{'text': 3}"),
+        "lines.jsonl:7: expected JSON, found <{'text':> at column 2; correct it");
+    wrong(() -> JsonObject.parse("t", "{\"a\": " + "9".repeat(2000) + "}"), "levels and digits");
+  }
+
+  @Test
+  void aByteOrderMarkIsSkipped(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("config.json");
+    Files.writeString(file, "\ufeff{\"a\": 1}");
+    assertThat(JsonObject.read(file).integer("a")).isEqualTo(1);
+    Files.writeString(file, "\ufeff");
+    wrong(() -> JsonObject.read(file), "expected a JSON object, found nothing");
   }
 
   @Test
@@ -157,7 +189,7 @@ class JsonObjectTest {
         .containsExactly("a");
     wrong(
         () -> JsonObject.parse("t", "{\"a\":" + "[".repeat(5000) + "]".repeat(5000) + "}"),
-        "t: nested deeper than 64 levels");
+        "t: expected JSON of at most 64 levels, found a deeper one");
   }
 
   @Test

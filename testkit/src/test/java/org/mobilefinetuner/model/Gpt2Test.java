@@ -79,20 +79,24 @@ class Gpt2Test {
       value = {
         "{}                                     | expected a string as \"model_type\", found"
             + " nothing",
-        "{\"model_type\": \"mamba\"}            | expected model_type among [",
+        "{\"model_type\": \"mamba\"}            | expected one of [",
         "{\"n_head\": 3}                        | expected n_embd to be a multiple of n_head, found"
             + " 8 and 3",
-        "{\"n_head\": 0}                        | expected n_embd to be a multiple of n_head",
-        "{\"n_embd\": 0}                        | expected n_embd to be a multiple of n_head, found"
-            + " 0",
-        "{\"n_layer\": 0}                       | n_layer and n_inner of at least 1",
-        "{\"vocab_size\": -5}                   | expected vocab_size",
-        "{\"n_embd\": \"8\"}                    | expected a whole number as \"n_embd\", found \"8\"",
-        "{\"vocab_size\": null}                 | expected a whole number as \"vocab_size\", found"
-            + " nothing",
-        "{\"activation_function\": \"relu\"}    | expected activation_function gelu_new, found"
-            + " relu",
-        "{\"scale_attn_weights\": false}        | expected scale_attn_weights true"
+        "{\"n_head\": 0}             | from 1 to 134217728 as \"n_head\", found 0",
+        "{\"n_embd\": 0}             | from 1 to 134217728 as \"n_embd\", found 0",
+        "{\"n_layer\": 0}            | expected a whole number from 1 to 10000 as \"n_layer\", found 0",
+        "{\"n_layer\": 2147483648}   | from 1 to 10000 as \"n_layer\", found 2147483648",
+        "{\"n_layer\": 2147483647}   | from 1 to 10000 as \"n_layer\", found 2147483647",
+        "{\"n_layer\": 99999999999999999999} | \"n_layer\", found 99999999999999999999",
+        "{\"vocab_size\": -5}        | from 1 to 134217728 as \"vocab_size\", found -5",
+        "{\"n_inner\": 2000000000}   | from 1 to 134217728 as \"n_inner\", found 2000000000",
+        "{\"n_embd\": \"8\"}         | as \"n_embd\", found \"8\"",
+        "{\"vocab_size\": null}      | as \"vocab_size\", found nothing",
+        "{\"layer_norm_epsilon\": -1e-5} | expected layer_norm_epsilon between 0 and 1",
+        "{\"layer_norm_epsilon\": 0} | and initializer_range of at least 0, found 0.0 and 0.02; correct",
+        "{\"initializer_range\": -1} | found 1.0E-5 and -1.0; correct the file",
+        "{\"activation_function\": \"relu\"} | expected gelu_new as \"activation_function\", found \"relu\"",
+        "{\"scale_attn_weights\": false} | as \"scale_attn_weights\", found false"
       })
   void refusesWhatItCannotBe(String change, String reason) throws IOException {
     JsonObject config = change.equals("{}") ? JsonObject.empty() : config();

@@ -73,12 +73,12 @@ class RotaryDecodersTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "tiny-qwen2  | {\"hidden_act\": \"gelu\"}          | expected hidden_act silu, found gelu",
+        "tiny-qwen2  | {\"hidden_act\": \"gelu\"}          | expected silu as \"hidden_act\", found \"gelu\"",
         "tiny-qwen2  | {\"num_key_value_heads\": 4}        | a multiple of num_key_value_heads, found"
             + " 6 and 4",
-        "tiny-qwen2  | {\"num_attention_heads\": 0}        | expected num_attention_heads of at"
-            + " least 1, found 0",
-        "tiny-qwen2  | {\"num_hidden_layers\": 2147483647} | num_hidden_layers of at most 10000",
+        "tiny-qwen2  | {\"num_attention_heads\": 0}        | as"
+            + " \"num_attention_heads\", found 0",
+        "tiny-qwen2  | {\"num_hidden_layers\": 2147483647} | from 1 to 10000 as \"num_hidden_layers\"",
         "tiny-qwen2  | {\"rms_norm_eps\": -1}              | expected rms_norm_eps from 0 to 1",
         "tiny-qwen2  | {\"head_dim\": 5}                   | expected an even head_dim",
         "tiny-qwen2  | {\"layer_types\": [\"x\"]}          | expected 2 layer_types, found 1",
@@ -89,12 +89,11 @@ class RotaryDecodersTest {
         "tiny-llama  | {\"rope_scaling\": {\"type\": \"linear\", \"factor\": 0}} | expected factor"
             + " above 0, found 0.0",
         "tiny-llama  | {\"rope_theta\": 0.5}               | expected rope_theta above 1",
-        "tiny-llama  | {\"vocab_size\": null}              | expected a whole number as"
-            + " \"vocab_size\"",
+        "tiny-llama  | {\"vocab_size\": null}              | as \"vocab_size\", found" + " nothing",
         "tiny-gemma3 | {\"final_logit_softcapping\": 30.0} | expected no final_logit_softcapping,"
             + " found 30.0",
         "tiny-gemma3 | {\"attention_bias\": true}          | expected no attention_bias",
-        "tiny-gemma3 | {\"hidden_activation\": \"relu\"}   | gelu_pytorch_tanh, found relu",
+        "tiny-gemma3 | {\"hidden_activation\": \"relu\"}   | gelu_pytorch_tanh as",
         "tiny-gemma3 | {\"model_type\": \"gemma3\"}        | save its language part alone"
       })
   void refusesWhatItCannotBe(String model, String change, String reason) throws IOException {

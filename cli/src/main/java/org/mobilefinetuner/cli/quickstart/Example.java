@@ -1,12 +1,11 @@
 package org.mobilefinetuner.cli.quickstart;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.mobilefinetuner.io.JsonObject;
+import org.mobilefinetuner.io.TextFile;
 
 /** A command in somebody's words and the action that is meant, as in a line of the data files. */
 public record Example(String prompt, String completion) {
@@ -16,7 +15,7 @@ public record Example(String prompt, String completion) {
   public static List<Example> read(Path file) throws IOException {
     List<Example> examples = new ArrayList<>();
     int number = 0;
-    for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+    for (String line : TextFile.read(file).lines().toList()) {
       number++;
       if (!line.isBlank()) {
         JsonObject record = JsonObject.parse(file + ":" + number, line);
