@@ -82,8 +82,8 @@ final class MlxFolder {
     return file.names().contains(other + A) ? other : site;
   }
 
-  private static Lora read(
-      Safetensors file, String module, Site site, float scale, float dropout) throws IOException {
+  private static Lora read(Safetensors file, String module, Site site, float scale, float dropout)
+      throws IOException {
     int[] shape = file.shape(module + A);
     int rank = shape.length == 2 ? shape[1] : 0;
     if (rank < 1) {

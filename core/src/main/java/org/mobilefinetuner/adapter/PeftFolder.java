@@ -187,8 +187,7 @@ public final class PeftFolder {
       Map<String, Lora> adapters,
       List<Site> sites)
       throws IOException {
-    @Nullable JsonObject source =
-        MlxFolder.is(from) ? null : JsonObject.read(from.resolve(CONFIG));
+    @Nullable JsonObject source = MlxFolder.is(from) ? null : JsonObject.read(from.resolve(CONFIG));
     String base =
         source != null && source.has(PeftConfig.BASE) ? source.string(PeftConfig.BASE) : baseModel;
     Lora first = adapters.values().iterator().next();
