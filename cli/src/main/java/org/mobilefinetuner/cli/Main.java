@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       TokenizeCommand.class,
       InspectCommand.class,
+      MergeCommand.class,
+      ExportCommand.class,
       InitCommand.class,
       VerifyCommand.class,
       BenchCommand.class,

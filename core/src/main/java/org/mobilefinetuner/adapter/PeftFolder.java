@@ -157,7 +157,9 @@ public final class PeftFolder {
         + modules
         + ", found one of "
         + site
-        + "; does the adapter belong to this model?";
+        + (site.equals("lm_head")
+            ? ": not supported, and llama.cpp ignores it where the embedding is shared"
+            : "; does the adapter belong to this model?");
   }
 
   /**
@@ -167,7 +169,13 @@ public final class PeftFolder {
    */
   public static void write(Path folder, Settings settings, Collection<? extends Adapter> adapters)
       throws IOException {
-    write(folder, settings, PeftConfig.of(settings), adapters);
+    write(folder, settings, PeftConfig.of(settings), adapters, written -> {});
+  }
+
+  /** Looks at what has been written before it takes its place; what it throws undoes it. */
+  @FunctionalInterface
+  public interface Check {
+    void accept(Path folder) throws IOException;
   }
 
   /**
@@ -185,7 +193,8 @@ public final class PeftFolder {
       Path from,
       @Nullable String baseModel,
       Map<String, Lora> adapters,
-      List<Site> sites)
+      List<Site> sites,
+      Check check)
       throws IOException {
     @Nullable JsonObject source = MlxFolder.is(from) ? null : JsonObject.read(from.resolve(CONFIG));
     String base =
@@ -200,11 +209,15 @@ public final class PeftFolder {
             TargetModules.exactly(adapters.keySet(), sites));
     JsonObject config =
         source == null ? PeftConfig.of(settings, adapters) : PeftConfig.known(source, settings);
-    write(folder, settings, config, adapters.values());
+    write(folder, settings, config, adapters.values(), check);
   }
 
   private static void write(
-      Path folder, Settings settings, JsonObject config, Collection<? extends Adapter> adapters)
+      Path folder,
+      Settings settings,
+      JsonObject config,
+      Collection<? extends Adapter> adapters,
+      Check check)
       throws IOException {
     Map<String, Item> tensors = new LinkedHashMap<>();
     for (Adapter adapter : adapters) {
@@ -219,6 +232,7 @@ public final class PeftFolder {
           SafetensorsWriter.write(to.resolve(WEIGHTS), tensors);
           AtomicFile.write(to.resolve("README.md"), card(settings));
           AtomicFile.write(to.resolve(CONFIG), config.pretty());
+          check.accept(to);
         });
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import org.mobilefinetuner.autograd.Tape;
+import org.mobilefinetuner.io.GgmlType;
 import org.mobilefinetuner.kernel.Draws;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.model.Batch;
@@ -40,6 +41,15 @@ public final class LogitCheck {
     public boolean blurred() {
       return effect > 0 && error > effect / 2;
     }
+  }
+
+  /** What rounding to a type may do to the logits. */
+  static double bound(GgmlType type) {
+    return switch (type) {
+      case F32 -> 1e-4;
+      case F16 -> 1e-2;
+      default -> 5e-2;
+    };
   }
 
   private final LoadedWeights base;

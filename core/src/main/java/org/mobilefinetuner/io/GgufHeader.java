@@ -1,6 +1,7 @@
 package org.mobilefinetuner.io;
 
 import java.io.IOException;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -22,14 +23,14 @@ final class GgufHeader {
   private final Path file;
   private final FileChannel channel;
   private final long size;
-  private final ByteBuffer buffer =
-      ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+  private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
   private long read; // bytes of the file that have been put into the buffer
 
   GgufHeader(Path file, FileChannel channel) throws IOException {
     this.file = file;
     this.channel = channel;
     this.size = channel.size();
+    ((Buffer) buffer).limit(0); // the type that API level 28 has
   }
 
   /** Where in the file the next byte lies. */
@@ -58,7 +59,7 @@ final class GgufHeader {
         }
         read += n;
       }
-      buffer.flip();
+      ((Buffer) buffer).flip();
     }
     return buffer;
   }
