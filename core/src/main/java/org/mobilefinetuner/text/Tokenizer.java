@@ -190,11 +190,6 @@ public final class Tokenizer {
     return added.byId(id) != null;
   }
 
-  /** Whether an id has a piece. */
-  public boolean has(int id) {
-    return isAdded(id) || model.vocabulary().has(id);
-  }
-
   /** How texts are cut, or null if that has no name. */
   public @Nullable TokenizerFamily family() {
     return TokenizerFamily.of(normalizer, preTokenizer, model);
