@@ -90,6 +90,16 @@ class ArchitectureTest {
                   "memory",
                   "generate",
                   "train"),
+              may(
+                  "export",
+                  "tensor",
+                  "kernel",
+                  "io",
+                  "autograd",
+                  "ops",
+                  "adapter",
+                  "model",
+                  "text"),
               may("energy", "io", "metrics", "train")));
 
   /**

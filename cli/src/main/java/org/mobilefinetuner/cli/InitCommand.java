@@ -1,11 +1,9 @@
 package org.mobilefinetuner.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.kernel.Parallel;
@@ -19,7 +17,6 @@ import org.mobilefinetuner.text.Tokenizer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code mft init}: a model folder with random weights, to train from nothing or to measure. */
@@ -62,7 +59,7 @@ final class InitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    requireEmpty(output);
+    NewOutput.requireFolder(spec, output);
     JsonObject described = JsonObject.read(config);
     Model model = Models.of(described);
     if (tokenizer != null) {
@@ -83,24 +80,5 @@ final class InitCommand implements Callable<Integer> {
             seed,
             output);
     return 0;
-  }
-
-  private void requireEmpty(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    if (Files.isDirectory(folder)) {
-      try (Stream<Path> files = Files.list(folder)) {
-        if (files.findAny().isEmpty()) {
-          return;
-        }
-      }
-    }
-    throw new ParameterException(
-        spec.commandLine(),
-        "expected --output to be a new or empty folder, found "
-            + (Files.isDirectory(folder) ? "files in " : "a file at ")
-            + folder
-            + "; choose another or remove it");
   }
 }

@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
       ChatCommand.class,
       TokenizeCommand.class,
       InspectCommand.class,
+      MergeCommand.class,
+      ExportCommand.class,
       InitCommand.class,
       VerifyCommand.class,
       BenchCommand.class,

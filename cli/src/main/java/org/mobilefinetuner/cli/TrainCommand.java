@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.adapter.AdapterFolder;
 import org.mobilefinetuner.adapter.Lora;
 import org.mobilefinetuner.adapter.PeftFolder;
 import org.mobilefinetuner.adapter.Site;
@@ -195,7 +196,7 @@ final class TrainCommand implements Callable<Integer> {
   private TargetModules adapt(ModelFolder folder, LoadedWeights weights) throws IOException {
     if (options.adapter != null) {
       List<Site> sites = ModelFolder.sites(folder.model());
-      Map<String, Lora> adapters = PeftFolder.read(options.adapter, sites);
+      Map<String, Lora> adapters = AdapterFolder.read(options.adapter, sites);
       adapters.forEach(weights::adapt);
       Lora first = adapters.values().iterator().next();
       for (Lora other : adapters.values()) {

@@ -25,6 +25,10 @@ public record Lora(Parameter a, Parameter b, float scale, float dropout) impleme
     }
   }
 
+  public int rank() {
+    return a.value().rows();
+  }
+
   /** PEFT's initialisation: A uniform in ±1/√in, B zero. The names are PEFT's. */
   public static Lora init(
       String site, int in, int out, int rank, float scale, float dropout, long seed) {

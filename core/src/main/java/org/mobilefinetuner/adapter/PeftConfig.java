@@ -3,6 +3,7 @@ package org.mobilefinetuner.adapter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -17,6 +18,8 @@ import org.mobilefinetuner.ops.Layout;
  * that are unknown are passed over, and those that are missing have PEFT's defaults.
  */
 final class PeftConfig {
+  static final String BASE = "base_model_name_or_path";
+
   private static final String FILE = PeftFolder.CONFIG;
 
   /** Initialisations that leave the base's weights as they are. */
@@ -132,7 +135,7 @@ final class PeftConfig {
     return JsonObject.empty()
         .put("alpha_pattern", JsonObject.empty())
         .put("auto_mapping", null)
-        .put("base_model_name_or_path", s.baseModel())
+        .put(BASE, s.baseModel())
         .put("bias", "none")
         .put("fan_in_fan_out", transposed)
         .put("inference_mode", true)
@@ -150,6 +153,34 @@ final class PeftConfig {
         .put("task_type", "CAUSAL_LM")
         .put("use_dora", false)
         .put("use_rslora", false);
+  }
+
+  /** The same for adapters of which some have another rank or alpha than {@code s} says. */
+  static JsonObject of(PeftFolder.Settings s, Map<String, Lora> adapters) {
+    JsonObject ranks = JsonObject.empty();
+    JsonObject alphas = JsonObject.empty();
+    adapters.forEach(
+        (site, lora) -> {
+          if (lora.rank() != s.rank()) {
+            ranks.put(site, lora.rank());
+          }
+          double alpha = (double) lora.scale() * lora.rank();
+          if (alpha != s.alpha()) {
+            alphas.put(site, whole(alpha));
+          }
+        });
+    return of(s).put("rank_pattern", ranks).put("alpha_pattern", alphas);
+  }
+
+  /** What PEFT's own configuration says, without the keys that not every version knows. */
+  static JsonObject known(JsonObject source, PeftFolder.Settings s) {
+    JsonObject config = of(s);
+    JsonObject known = JsonObject.empty();
+    for (String key : config.keys()) {
+      boolean ours = key.equals(BASE) || key.equals("fan_in_fan_out") || !source.has(key);
+      known.put(key, ours ? config.get(key) : source.get(key));
+    }
+    return known.put("inference_mode", true);
   }
 
   /** 16 rather than 16.0: PEFT declares an integer. */

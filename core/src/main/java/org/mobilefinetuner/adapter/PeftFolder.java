@@ -15,6 +15,7 @@ import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.io.AtomicFile;
 import org.mobilefinetuner.io.AtomicFolder;
 import org.mobilefinetuner.io.FormatException;
+import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.io.Safetensors;
 import org.mobilefinetuner.io.SafetensorsWriter;
 import org.mobilefinetuner.io.SafetensorsWriter.Item;
@@ -102,14 +103,14 @@ public final class PeftFolder {
     String name = site.name();
     int rank = config.rank(name);
     return new Lora(
-        read(file, Lora.nameOfA(name), rank, site.in()),
-        read(file, Lora.nameOfB(name), site.out(), rank),
+        new Parameter(Lora.nameOfA(name), finite(file, Lora.nameOfA(name), rank, site.in())),
+        new Parameter(Lora.nameOfB(name), finite(file, Lora.nameOfB(name), site.out(), rank)),
         config.scale(name),
         config.dropout());
   }
 
-  private static Parameter read(Safetensors file, String name, int rows, int cols)
-      throws IOException {
+  /** A tensor of that shape without infinities and NaN. */
+  static Tensor finite(Safetensors file, String name, int rows, int cols) throws IOException {
     int[] shape = file.shape(name);
     if (!Arrays.equals(shape, new int[] {rows, cols})) {
       throw new FormatException(
@@ -137,7 +138,7 @@ public final class PeftFolder {
                 + "; the file is damaged or training it has diverged");
       }
     }
-    return new Parameter(name, tensor);
+    return tensor;
   }
 
   private static String strange(Safetensors file, String name, List<Site> sites) {
@@ -156,7 +157,9 @@ public final class PeftFolder {
         + modules
         + ", found one of "
         + site
-        + "; does the adapter belong to this model?";
+        + (site.equals("lm_head")
+            ? ": not supported, and llama.cpp ignores it where the embedding is shared"
+            : "; does the adapter belong to this model?");
   }
 
   /**
@@ -165,6 +168,56 @@ public final class PeftFolder {
    * @param folder if it exists, its other files stay
    */
   public static void write(Path folder, Settings settings, Collection<? extends Adapter> adapters)
+      throws IOException {
+    write(folder, settings, PeftConfig.of(settings), adapters, written -> {});
+  }
+
+  /** Looks at what has been written before it takes its place; what it throws undoes it. */
+  @FunctionalInterface
+  public interface Check {
+    void accept(Path folder) throws IOException;
+  }
+
+  /**
+   * Writes adapters that were read from a folder, PEFT's or mlx-lm's, as PEFT has them.
+   *
+   * <p>What PEFT's configuration says stays as it is, as far as every version of PEFT knows the
+   * key; mlx-lm's scale becomes alpha, scale·r.
+   *
+   * @param from the folder that was read
+   * @param baseModel the base's name on the hub if {@code from} does not say it, or null
+   * @param sites the projections of the model
+   */
+  public static void write(
+      Path folder,
+      Path from,
+      @Nullable String baseModel,
+      Map<String, Lora> adapters,
+      List<Site> sites,
+      Check check)
+      throws IOException {
+    @Nullable JsonObject source = MlxFolder.is(from) ? null : JsonObject.read(from.resolve(CONFIG));
+    String base =
+        source != null && source.has(PeftConfig.BASE) ? source.string(PeftConfig.BASE) : baseModel;
+    Lora first = adapters.values().iterator().next();
+    Settings settings =
+        new Settings(
+            base,
+            first.rank(),
+            (double) first.scale() * first.rank(),
+            first.dropout(),
+            TargetModules.exactly(adapters.keySet(), sites));
+    JsonObject config =
+        source == null ? PeftConfig.of(settings, adapters) : PeftConfig.known(source, settings);
+    write(folder, settings, config, adapters.values(), check);
+  }
+
+  private static void write(
+      Path folder,
+      Settings settings,
+      JsonObject config,
+      Collection<? extends Adapter> adapters,
+      Check check)
       throws IOException {
     Map<String, Item> tensors = new LinkedHashMap<>();
     for (Adapter adapter : adapters) {
@@ -178,7 +231,8 @@ public final class PeftFolder {
         to -> {
           SafetensorsWriter.write(to.resolve(WEIGHTS), tensors);
           AtomicFile.write(to.resolve("README.md"), card(settings));
-          AtomicFile.write(to.resolve(CONFIG), PeftConfig.of(settings).pretty());
+          AtomicFile.write(to.resolve(CONFIG), config.pretty());
+          check.accept(to);
         });
   }
 

@@ -54,6 +54,18 @@ public record TargetModules(List<String> names, List<Site> sites) {
     return new TargetModules(List.copyOf(wanted), List.copyOf(ordered));
   }
 
+  /** Says {@code names}, full names of sites, by their modules if that means no other site. */
+  static TargetModules exactly(Set<String> names, List<Site> sites) {
+    List<Site> wanted = new ArrayList<>();
+    for (Site site : sites) {
+      if (names.contains(site.name())) {
+        wanted.add(site);
+      }
+    }
+    TargetModules byModule = of(modules(wanted), sites);
+    return byModule.sites.size() == wanted.size() ? byModule : of(List.copyOf(names), sites);
+  }
+
   private static List<String> modules(List<Site> sites) {
     Set<String> names = new LinkedHashSet<>();
     sites.forEach(site -> names.add(site.module()));

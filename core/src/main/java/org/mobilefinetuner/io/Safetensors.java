@@ -29,7 +29,6 @@ import org.mobilefinetuner.tensor.Tensor;
  */
 public final class Safetensors implements TensorSource, AutoCloseable {
   private static final int MAX_HEADER = 100_000_000;
-  private static final int MAX_WINDOW = 1 << 30; // bytes of one mapping
 
   /** A tensor of the file: its type by the file's name for it, and where its bytes are. */
   record Entry(String type, int[] shape, long begin, long end) {}
@@ -238,26 +237,19 @@ public final class Safetensors implements TensorSource, AutoCloseable {
     int rows = entry.shape[0];
     int cols = entry.shape[1];
     long rowBytes = (long) cols * format.bytes();
-    if (rowBytes == 0 || rows == 0 || rowBytes > MAX_WINDOW) {
+    if (rowBytes == 0 || rows == 0 || rowBytes > MappedRows.MAX_WINDOW) {
       throw new FormatException(
           file + ": " + name + ": unusable shape " + Arrays.toString(entry.shape));
     }
     if ((dataStart + entry.begin) % format.bytes() != 0) {
       return tensor(name); // an unpadded header: too rare to be fast
     }
-    int rowsPerWindow = (int) Math.min(rows, MAX_WINDOW / rowBytes);
-    List<ByteBuffer> windows = new ArrayList<>();
-    for (int row = 0; row < rows; row += rowsPerWindow) {
-      long bytes = Math.min(rowsPerWindow, rows - row) * rowBytes;
-      windows.add(map(entry.begin + row * rowBytes, bytes));
-    }
-    return new StoredMatrix(format, rows, cols, windows, rowsPerWindow);
+    MappedRows mapped = MappedRows.map(channel, dataStart + entry.begin, rows, rowBytes);
+    return new StoredMatrix(format, rows, cols, mapped.windows(), mapped.rowsPerWindow());
   }
 
   private ByteBuffer map(long at, long bytes) throws IOException {
-    return channel
-        .map(FileChannel.MapMode.READ_ONLY, dataStart + at, bytes)
-        .order(ByteOrder.LITTLE_ENDIAN);
+    return MappedRows.map(channel, dataStart + at, bytes);
   }
 
   private Format format(String name, Entry entry) throws FormatException {

@@ -11,8 +11,8 @@ import org.mobilefinetuner.tensor.Tensor;
 
 /** The weights of a model folder: {@code model.safetensors}, or the shards of its index. */
 public final class SafetensorsFolder implements TensorSource, AutoCloseable {
-  private static final String SINGLE = "model.safetensors";
-  private static final String INDEX = "model.safetensors.index.json";
+  static final String SINGLE = "model.safetensors";
+  static final String INDEX = "model.safetensors.index.json";
 
   private final Map<Path, Safetensors> files = new LinkedHashMap<>();
   private final Map<String, Safetensors> byName = new LinkedHashMap<>();

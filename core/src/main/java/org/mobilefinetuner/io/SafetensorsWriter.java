@@ -118,7 +118,7 @@ public final class SafetensorsWriter {
     }
   }
 
-  private static short f16(float value) throws IOException {
+  static short f16(float value) throws IOException {
     short bits = Format.toF16(value);
     if (Float.isInfinite(Format.f16(bits)) && !Float.isInfinite(value)) {
       throw new IOException(

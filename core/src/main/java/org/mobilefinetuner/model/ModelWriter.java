@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.AtomicFile;
 import org.mobilefinetuner.io.AtomicFolder;
 import org.mobilefinetuner.io.JsonObject;
-import org.mobilefinetuner.io.SafetensorsWriter;
+import org.mobilefinetuner.io.SafetensorsShards;
 import org.mobilefinetuner.io.SafetensorsWriter.Item;
 import org.mobilefinetuner.io.SafetensorsWriter.Values;
 import org.mobilefinetuner.tensor.Format;
@@ -28,7 +28,8 @@ public final class ModelWriter {
           "added_tokens.json",
           "chat_template.jinja",
           "vocab.json",
-          "merges.txt");
+          "merges.txt",
+          "tokenizer.model");
 
   /** The version whose layout is written when the model does not say where it comes from. */
   private static final String TRANSFORMERS = "4.46.0";
@@ -37,22 +38,39 @@ public final class ModelWriter {
 
   private ModelWriter() {}
 
+  /** What is written: the type of the numbers, and how many bytes of them a file holds. */
+  public record Storage(Format format, long maxShardBytes) {
+    /** All in one file. */
+    public static Storage single(Format format) {
+      return new Storage(format, Long.MAX_VALUE);
+    }
+  }
+
+  /** Looks at what has been written before it takes its place; what it throws undoes it. */
+  @FunctionalInterface
+  public interface Check {
+    void accept(Path folder) throws IOException;
+  }
+
   /**
-   * Writes {@code config.json}, {@code model.safetensors} and copies of the companions.
+   * Writes {@code config.json}, {@code model.safetensors} or its shards, and copies of the
+   * companions.
    *
    * @param folder if it exists, its other files stay
    * @param config what is known of the model; its keys are kept
-   * @param values the numbers of each weight
+   * @param values the numbers of each weight, asked for one weight after the other
    * @param companions a folder whose tokenizer and generation files are copied, or null
    */
   public static void write(
       Path folder,
       Model model,
       JsonObject config,
-      Format format,
+      Storage storage,
       Function<WeightSpec, Values> values,
-      @Nullable Path companions)
+      @Nullable Path companions,
+      Check check)
       throws IOException {
+    Format format = storage.format;
     Map<String, Item> tensors = new LinkedHashMap<>();
     for (WeightSpec spec : model.weights()) {
       tensors.put(spec.name(), new Item(spec.shape(), format, values.apply(spec)));
@@ -62,7 +80,7 @@ public final class ModelWriter {
         folder,
         ModelFolder.CONFIG,
         to -> {
-          SafetensorsWriter.write(to.resolve("model.safetensors"), tensors);
+          SafetensorsShards.write(to, tensors, storage.maxShardBytes);
           for (String name : COMPANIONS) {
             @Nullable Path file = companions == null ? null : companions.resolve(name);
             if (file != null && Files.isRegularFile(file)) {
@@ -70,7 +88,20 @@ public final class ModelWriter {
             }
           }
           AtomicFile.write(to.resolve(ModelFolder.CONFIG), described.pretty());
+          check.accept(to);
         });
+  }
+
+  /** Writes everything into one file, unchecked. */
+  public static void write(
+      Path folder,
+      Model model,
+      JsonObject config,
+      Format format,
+      Function<WeightSpec, Values> values,
+      @Nullable Path companions)
+      throws IOException {
+    write(folder, model, config, Storage.single(format), values, companions, written -> {});
   }
 
   private static JsonObject described(Model model, JsonObject config, Format format)

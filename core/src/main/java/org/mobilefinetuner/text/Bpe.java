@@ -39,6 +39,19 @@ final class Bpe {
     return vocabulary;
   }
 
+  MergeTable merges() {
+    return merges;
+  }
+
+  boolean byteFallback() {
+    return options.byteFallback();
+  }
+
+  /** The piece for what has no piece, or the empty text. */
+  String unknown() {
+    return options.unknown();
+  }
+
   /** Appends the tokens of a word. */
   void encode(Span word, Tokens out) {
     if (options.ignoreMerges()) {

@@ -57,6 +57,26 @@ final class MergeTable {
     return (int) merge;
   }
 
+  /** Left, right and merged piece of every merge, those that happen first before others. */
+  int[] inOrder() {
+    long[] order = new long[count]; // rank << 32 | slot
+    int n = 0;
+    for (int slot = 0; slot < keys.length; slot++) {
+      if (keys[slot] != NONE) {
+        order[n++] = (long) rank(values[slot]) << 32 | slot;
+      }
+    }
+    Arrays.sort(order);
+    int[] triples = new int[3 * count];
+    for (int i = 0; i < count; i++) {
+      int slot = (int) order[i];
+      triples[3 * i] = (int) (keys[slot] >>> 32);
+      triples[3 * i + 1] = (int) keys[slot];
+      triples[3 * i + 2] = merged(values[slot]);
+    }
+    return triples;
+  }
+
   private static long key(int left, int right) {
     return (long) left << 32 | right;
   }

@@ -185,6 +185,31 @@ public final class Tokenizer {
     return token != null && token.special();
   }
 
+  /** Whether an id is found in the text before the merges, special or not. */
+  public boolean isAdded(int id) {
+    return added.byId(id) != null;
+  }
+
+  /** How texts are cut, or null if that has no name. */
+  public @Nullable TokenizerFamily family() {
+    return TokenizerFamily.of(normalizer, preTokenizer, model);
+  }
+
+  /** Whether a text of the SentencePiece family gets a space in front. */
+  public boolean addsSpace() {
+    return TokenizerFamily.addsSpace(normalizer, preTokenizer);
+  }
+
+  /** The ids of all merges, three for each: left, right, merged; what is merged first is first. */
+  public int[] merges() {
+    return model.merges().inOrder();
+  }
+
+  /** The token for what has no piece, where the model has one. */
+  public OptionalInt unknownId() {
+    return model.unknown().isEmpty() ? OptionalInt.empty() : id(model.unknown());
+  }
+
   /** The token that begins a text, where the model has one. */
   public OptionalInt bosId() {
     return bosId;
