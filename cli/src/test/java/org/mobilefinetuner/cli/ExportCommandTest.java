@@ -68,7 +68,7 @@ class ExportCommandTest {
             "--dtype",
             "bf16",
             "--max_shard_size",
-            "30kb");
+            "40kb");
     assertThat(run.err()).isEmpty();
     assertThat(run.out()).contains("merged gpt2, bf16");
     assertThat(TinyModel.names(output))

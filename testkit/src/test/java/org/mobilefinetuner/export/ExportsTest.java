@@ -184,6 +184,36 @@ class ExportsTest {
     }
   }
 
+  /** Row 1 of a head of 16 is row 8 here: in the weights of q and k, their biases, and in B. */
+  @Test
+  void rowsOfLlama() throws IOException {
+    Path family = golden("tiny-llama");
+    Path output = folder.resolve("m.gguf");
+    Path adapter = folder.resolve("a.gguf");
+    try (ModelFolder model = ModelFolder.open(family)) {
+      new Exports(model, null, kernels()).gguf(output, GgmlType.F32);
+      var exports = new Exports(model, family.resolve("adapter"), kernels());
+      exports.ggufLora(adapter, GgmlType.F32);
+      String site = "model.layers.1.self_attn.q_proj";
+      Tensor q = model.source().tensor(site + ".weight");
+      Tensor b = requireNonNull(exports.adapters().get(site)).b().value();
+      try (Gguf file = Gguf.open(output);
+          Gguf lora = Gguf.open(adapter)) {
+        assertThat(row(file.tensor("blk.1.attn_q.weight"), 17)).isEqualTo(row(q, 24));
+        assertThat(row(lora.tensor("blk.1.attn_q.weight.lora_b"), 17)).isEqualTo(row(b, 24));
+        assertThat(file.tensor("blk.1.attn_q.bias").data()[17])
+            .isEqualTo(model.source().tensor(site + ".bias").data()[24]);
+        assertThat(file.tensor("blk.1.attn_v.weight").data())
+            .isEqualTo(model.source().tensor("model.layers.1.self_attn.v_proj.weight").data());
+        assertThat(file.shape("rope_freqs.weight")).containsExactly(8);
+      }
+    }
+  }
+
+  private static float[] row(Tensor x, int row) {
+    return java.util.Arrays.copyOfRange(x.data(), row * x.cols(), (row + 1) * x.cols());
+  }
+
   /** llama.cpp's own scale differs from one adapter's: it is put into B. */
   @Test
   void scalesOfSeveralAdapters() throws IOException {
