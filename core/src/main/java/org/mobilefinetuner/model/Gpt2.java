@@ -5,8 +5,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.autograd.Tape;
 import org.mobilefinetuner.autograd.Weight;
-import org.mobilefinetuner.io.FormatException;
-import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.kernel.AttentionShape;
 import org.mobilefinetuner.ops.Add;
 import org.mobilefinetuner.ops.CausalAttention;
@@ -27,69 +25,8 @@ import org.mobilefinetuner.tensor.Tensor;
  *
  * @param dropout the rate on the embedding's and the blocks' outputs while training
  */
-public record Gpt2(
-    int vocabulary,
-    int positions,
-    int width,
-    int layers,
-    int heads,
-    int inner,
-    float eps,
-    boolean tied,
-    boolean scaledByLayer,
-    float deviation,
-    float dropout)
-    implements Model {
+record Gpt2(Gpt2Sizes sizes, float dropout) implements Model {
   private static final String ROOT = "transformer";
-
-  public Gpt2 {
-    if (heads < 1 || width < 1 || width % heads != 0) {
-      throw new IllegalArgumentException(
-          "expected n_embd to be a multiple of n_head, found " + width + " and " + heads);
-    }
-    if (!(eps > 0 && eps < 1 && deviation >= 0 && deviation <= Float.MAX_VALUE)) {
-      throw new IllegalArgumentException(
-          "expected layer_norm_epsilon between 0 and 1 and initializer_range of at least 0, found "
-              + eps
-              + " and "
-              + deviation);
-    }
-    if (vocabulary < 1 || positions < 1 || layers < 1 || inner < 1) {
-      throw new IllegalArgumentException(
-          "expected vocab_size, n_positions, n_layer and n_inner of at least 1, found "
-              + vocabulary
-              + ", "
-              + positions
-              + ", "
-              + layers
-              + ", "
-              + inner);
-    }
-  }
-
-  /** Reads config.json, of transformers 4 or 5. */
-  static Gpt2 of(JsonObject config, float dropout) throws FormatException {
-    String activation = config.string("activation_function", "gelu_new");
-    if (!activation.equals("gelu_new") && !activation.equals("gelu_pytorch_tanh")) {
-      throw config.wrong("activation_function", "gelu_new");
-    }
-    if (!config.bool("scale_attn_weights", true)) {
-      throw config.wrong("scale_attn_weights", "true, as nothing else is supported,");
-    }
-    int width = config.size("n_embd", DecoderSizes.MOST);
-    return new Gpt2(
-        config.size("vocab_size", DecoderSizes.MOST),
-        config.size(config.has("n_positions") ? "n_positions" : "n_ctx", DecoderSizes.MOST),
-        width,
-        config.size("n_layer", DecoderSizes.MOST_LAYERS),
-        config.size("n_head", DecoderSizes.MOST),
-        config.has("n_inner") ? config.size("n_inner", DecoderSizes.MOST) : 4 * width,
-        (float) config.number("layer_norm_epsilon", 1e-5),
-        config.bool("tie_word_embeddings", true),
-        config.bool("scale_attn_by_inverse_layer_idx", false),
-        (float) config.number("initializer_range", 0.02),
-        dropout);
-  }
 
   @Override
   public String type() {
@@ -102,14 +39,23 @@ public record Gpt2(
   }
 
   @Override
+  public int width() {
+    return sizes.width();
+  }
+
+  @Override
+  public int vocabulary() {
+    return sizes.vocabulary();
+  }
+
+  @Override
+  public int positions() {
+    return sizes.positions();
+  }
+
+  @Override
   public List<AttentionShape> attention() {
-    List<AttentionShape> shapes = new ArrayList<>();
-    for (int i = 0; i < layers; i++) {
-      int h = width / heads;
-      float scale = (float) (1 / Math.sqrt(h) / (scaledByLayer ? i + 1 : 1));
-      shapes.add(new AttentionShape(heads, heads, h, scale, AttentionShape.UNLIMITED));
-    }
-    return shapes;
+    return sizes.attention();
   }
 
   @Override
@@ -117,10 +63,10 @@ public record Gpt2(
     List<AttentionShape> attention = attention();
     List<Segment> segments = new ArrayList<>();
     segments.add(new Tokens(dropout));
-    for (int i = 0; i < layers; i++) {
-      segments.add(new Block(ROOT + ".h." + i, i, attention.get(i), eps, dropout));
+    for (int i = 0; i < attention.size(); i++) {
+      segments.add(new Block(ROOT + ".h." + i, i, attention.get(i), sizes.eps(), dropout));
     }
-    segments.add(new Loss(tied ? ROOT + ".wte.weight" : "lm_head.weight", eps));
+    segments.add(new Loss(sizes.tied() ? ROOT + ".wte.weight" : "lm_head.weight", sizes.eps()));
     return segments;
   }
 
@@ -181,29 +127,31 @@ public record Gpt2(
 
   @Override
   public List<WeightSpec> weights() {
-    float residual = (float) (deviation / Math.sqrt(2.0 * layers)); // GPT-2's scaled init
+    int d = sizes.width();
+    float deviation = sizes.deviation();
+    float residual = (float) (deviation / Math.sqrt(2.0 * sizes.layers())); // GPT-2's scaled init
     List<WeightSpec> specs = new ArrayList<>();
-    specs.add(WeightSpec.table(ROOT + ".wte.weight", vocabulary, width, deviation));
-    specs.add(WeightSpec.table(ROOT + ".wpe.weight", positions, width, deviation));
-    for (int i = 0; i < layers; i++) {
+    specs.add(WeightSpec.table(ROOT + ".wte.weight", sizes.vocabulary(), d, deviation));
+    specs.add(WeightSpec.table(ROOT + ".wpe.weight", sizes.positions(), d, deviation));
+    for (int i = 0; i < sizes.layers(); i++) {
       String block = ROOT + ".h." + i + ".";
-      norm(specs, block + "ln_1");
-      conv(specs, block + "attn.c_attn", width, 3 * width, deviation);
-      conv(specs, block + "attn.c_proj", width, width, residual);
-      norm(specs, block + "ln_2");
-      conv(specs, block + "mlp.c_fc", width, inner, deviation);
-      conv(specs, block + "mlp.c_proj", inner, width, residual);
+      norm(specs, block + "ln_1", d);
+      conv(specs, block + "attn.c_attn", d, 3 * d, deviation);
+      conv(specs, block + "attn.c_proj", d, d, residual);
+      norm(specs, block + "ln_2", d);
+      conv(specs, block + "mlp.c_fc", d, sizes.inner(), deviation);
+      conv(specs, block + "mlp.c_proj", sizes.inner(), d, residual);
     }
-    norm(specs, ROOT + ".ln_f");
-    if (!tied) {
-      specs.add(WeightSpec.table("lm_head.weight", vocabulary, width, deviation));
+    norm(specs, ROOT + ".ln_f", d);
+    if (!sizes.tied()) {
+      specs.add(WeightSpec.table("lm_head.weight", sizes.vocabulary(), d, deviation));
     }
     return specs;
   }
 
-  private void norm(List<WeightSpec> specs, String name) {
-    specs.add(WeightSpec.vector(name + ".weight", width, 1));
-    specs.add(WeightSpec.vector(name + ".bias", width, 0));
+  private static void norm(List<WeightSpec> specs, String name, int d) {
+    specs.add(WeightSpec.vector(name + ".weight", d, 1));
+    specs.add(WeightSpec.vector(name + ".bias", d, 0));
   }
 
   private static void conv(List<WeightSpec> specs, String name, int in, int out, float deviation) {
@@ -222,6 +170,6 @@ public record Gpt2(
     String name =
         stored.startsWith(ROOT) || stored.startsWith("lm_head") ? stored : ROOT + "." + stored;
     boolean mask = name.endsWith(".attn.bias") || name.endsWith(".attn.masked_bias");
-    return mask || tied && name.equals("lm_head.weight") ? null : name;
+    return mask || sizes.tied() && name.equals("lm_head.weight") ? null : name;
   }
 }

@@ -22,7 +22,7 @@ public final class Models {
   private static final Map<String, Reader> READERS =
       new TreeMap<>(
           Map.of(
-              "gpt2", (config, weights, dropout) -> Gpt2.of(config, dropout),
+              "gpt2", (config, weights, dropout) -> new Gpt2(Gpt2Sizes.of(config), dropout),
               "qwen2", (config, weights, dropout) -> Qwen2.of(config),
               "llama", (config, weights, dropout) -> Llama.of(config),
               "gemma3_text", (config, weights, dropout) -> Gemma3.of(config, weights)));

@@ -38,7 +38,8 @@ class Gpt2Test {
   @Test
   void readsItsSizes() throws IOException {
     Model model = Models.of(config(), Format.F32, 0.1f);
-    assertThat(model).isEqualTo(new Gpt2(29, 12, 8, 2, 2, 32, 1e-5f, true, false, 0.02f, 0.1f));
+    assertThat(model)
+        .isEqualTo(new Gpt2(new Gpt2Sizes(29, 12, 8, 2, 2, 32, 1e-5f, true, false, 0.02f), 0.1f));
     assertThat(model.type()).isEqualTo("gpt2");
     assertThat(model.segments())
         .extracting(Segment::name)
@@ -62,7 +63,7 @@ class Gpt2Test {
             .put("scale_attn_by_inverse_layer_idx", true)
             .put("initializer_range", 0.1);
     assertThat(Models.of(config))
-        .isEqualTo(new Gpt2(29, 12, 8, 2, 2, 20, 1e-3f, false, true, 0.1f, 0));
+        .isEqualTo(new Gpt2(new Gpt2Sizes(29, 12, 8, 2, 2, 20, 1e-3f, false, true, 0.1f), 0));
     assertThat(Models.of(config).weights()).extracting(WeightSpec::name).contains("lm_head.weight");
   }
 
