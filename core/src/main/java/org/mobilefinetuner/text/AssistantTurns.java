@@ -114,9 +114,9 @@ public record AssistantTurns(String text, List<Turn> turns) {
       at++;
     }
     throw new FormatException(
-        "message "
+        "messages["
             + message
-            + ": the chat template writes "
+            + "]: the chat template writes "
             + what
             + " in two ways, so what the assistant says cannot be told from the rest; at character "
             + at
@@ -139,9 +139,9 @@ public record AssistantTurns(String text, List<Turn> turns) {
       return;
     }
     throw new FormatException(
-        "message "
+        "messages["
             + index
-            + ": the chat template has no beginning of an answer (add_generation_prompt changes"
+            + "]: the chat template has no beginning of an answer (add_generation_prompt changes"
             + " nothing), and the turn begins with "
             + shown(turn, 0)
             + ", expected what the assistant says; add the generation prompt to the template");

@@ -112,7 +112,7 @@ class AssistantTurnsTest {
             "m.content +", "(m.content if loop.last or m.role != 'assistant' else '.') +");
     assertThatThrownBy(() -> said(template, TALK, Boundary.CONTENT))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("message 2")
+        .hasMessageContaining("messages[2]")
         .hasMessageContaining("an answer that others follow in two ways")
         .hasMessageContaining("first \"One.<|im_end|>\\n\", then \".<|im_end|>\\n<|im_start|>user");
   }
@@ -132,7 +132,7 @@ class AssistantTurnsTest {
     String template = CHATML.replace("{% if add_generation_prompt %}", "{% if false %}");
     assertThatThrownBy(() -> said(template, TALK, Boundary.CONTENT))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("message 2")
+        .hasMessageContaining("messages[2]")
         .hasMessageContaining("begins with \"<|im_start|>assistant\\nOne.");
     String inst =
         "{% for m in messages %}{{ ' ' + m.content + eos_token if m.role == 'assistant' else "
