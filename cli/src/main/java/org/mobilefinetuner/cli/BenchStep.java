@@ -23,9 +23,12 @@ import org.mobilefinetuner.tensor.Arena;
 import org.mobilefinetuner.train.OptimizerStep;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
 import org.mobilefinetuner.train.TrainConfig;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code mft bench step}: seconds per training step on random tokens, all of them predicted. */
 @Command(
@@ -80,10 +83,12 @@ final class BenchStep implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
 
+  @Spec private CommandSpec spec = CommandSpec.create();
+
   @Override
   public Integer call() throws IOException {
     if (steps < 1 || batchSize < 1 || length < 2) {
-      throw new IllegalArgumentException(
+      throw usage(
           "expected at least 1 step, 1 sequence and 2 tokens, found "
               + steps
               + ", "
@@ -91,11 +96,14 @@ final class BenchStep implements Callable<Integer> {
               + ", "
               + length);
     }
+    if (rank < 1) {
+      throw usage("expected --lora-rank of at least 1, found " + rank);
+    }
     try (ModelFolder folder = ModelFolder.open(modelOptions.model);
         Kernels kernels = backend.kernels()) {
       Model model = folder.model();
       if (length > model.positions()) {
-        throw new IllegalArgumentException(
+        throw usage(
             "expected --max-seq-length of at most the model's "
                 + model.positions()
                 + " positions, found "
@@ -134,6 +142,10 @@ final class BenchStep implements Callable<Integer> {
       print(kernels, weights, full, arena, seconds, loss);
     }
     return 0;
+  }
+
+  private CommandLine.ParameterException usage(String message) {
+    return new CommandLine.ParameterException(spec.commandLine(), message);
   }
 
   private StepLoader.Step random(int vocabulary, int step) {

@@ -40,7 +40,12 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:done", "1:the run failed", "2:the command line is wrong"},
+    exitCodeList = {
+      "0:done",
+      "1:the run failed",
+      "2:the command line is wrong",
+      "130:interrupted with Ctrl-C; train saves what it has reached"
+    },
     footer = {"", "MFT_DEBUG=1 is the same as --stacktrace, NO_COLOR=1 means plain lines."})
 public final class Main implements Runnable {
   private static final Pattern UNDERSCORED =

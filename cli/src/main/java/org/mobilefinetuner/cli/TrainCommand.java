@@ -60,16 +60,15 @@ final class TrainCommand implements Callable<Integer> {
               + "; choose another --output-dir, or give --overwrite-output-dir");
     }
     checkPaths();
-    if (options.loggingSteps < 1) {
-      throw usage("expected --logging-steps of at least 1, found " + options.loggingSteps);
+    try {
+      options.check();
+    } catch (IllegalArgumentException e) {
+      throw usage(String.valueOf(e.getMessage()));
     }
-    if (!(options.dropout >= 0 && options.dropout < 1)) {
-      throw usage("expected --dropout from 0 to below 1, found " + options.dropout);
+    try (Interrupt interrupt = new Interrupt(spec.commandLine().getErr());
+        ModelFolder folder = ModelFolder.open(modelOptions.model, options.dropout)) {
+      return train(folder, interrupt);
     }
-    try (ModelFolder folder = ModelFolder.open(modelOptions.model, options.dropout)) {
-      train(folder);
-    }
-    return 0;
   }
 
   /** Nothing that was given may be overwritten. */
@@ -84,7 +83,7 @@ final class TrainCommand implements Callable<Integer> {
       if (input != null
           && Files.exists(input)
           && Files.exists(options.outputDir)
-          && Files.isSameFile(input, options.outputDir)) {
+          && RunFolder.writesTo(options.outputDir, input)) {
         throw usage(
             "expected an --output-dir of its own, found what is read from, "
                 + input
@@ -93,7 +92,7 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private void train(ModelFolder folder) throws IOException {
+  private int train(ModelFolder folder, Interrupt interrupt) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     int maxLength = maxLength(folder.model().positions());
     DataReader reader = new DataReader(folder.tokenizer(), folder.model().vocabulary(), maxLength);
@@ -124,24 +123,59 @@ final class TrainCommand implements Callable<Integer> {
           train.examples().size(),
           train.supervised(),
           losses(train, maxLength));
+      Trained trained = new Trained(folder, weights, targets, options);
       long start = System.nanoTime();
-      Trainer.Result result;
-      try (Listeners listeners = listeners(run, progress, folder, weights, targets)) {
-        result =
-            new Trainer(weights, config, kernels, Arena.unbounded(), System::nanoTime, listeners)
-                .run(train.examples(), validation);
+      try {
+        Trainer.Result result;
+        try (Listeners listeners = listeners(run, progress, trained)) {
+          Trainer trainer =
+              new Trainer(weights, config, kernels, Arena.unbounded(), System::nanoTime, listeners);
+          interrupt.stops(trainer::stop);
+          result = trainer.run(train.examples(), validation);
+        }
+        if (result.steps() == 0) {
+          out.println("Interrupted before the end of the first step; only the log is saved");
+          return Interrupt.EXIT_CODE;
+        }
+        trained.save(run.path());
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        run.finish(result, config, seconds);
+        return conclude(run, result, result.steps() < config.steps(), seconds);
+      } finally {
+        if (run.replaces()) {
+          spec.commandLine()
+              .getErr()
+              .println(
+                  "The run that was in "
+                      + options.outputDir
+                      + " is as it was; what there is of this one is in "
+                      + run.path());
+        }
       }
-      save(options.outputDir, folder, weights, targets);
-      double seconds = (System.nanoTime() - start) * 1e-9;
-      run.finish(result, config, seconds);
-      out.printf(
-          Locale.ROOT,
-          "Trained %d steps in %.1f s, mean loss %.3f; saved to %s%n",
-          result.steps(),
-          seconds,
-          result.loss(),
-          options.outputDir);
     }
+  }
+
+  /** Says what is saved and where; an interrupted run does not replace a whole one. */
+  private int conclude(RunFolder run, Trainer.Result result, boolean interrupted, double seconds)
+      throws IOException {
+    if (!interrupted) {
+      run.publish();
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        Locale.ROOT,
+        "%s %d steps in %.1f s, mean loss %.3f; saved to %s%n",
+        interrupted ? "Interrupted after" : "Trained",
+        result.steps(),
+        seconds,
+        result.loss(),
+        run.path());
+    if (interrupted) {
+      out.printf(
+          "Not saved: the optimizer's state; train on from what is there with --%s %s%n",
+          options.method == Method.FULL ? "model" : "adapter", run.path());
+    }
+    return interrupted ? Interrupt.EXIT_CODE : 0;
   }
 
   private static String losses(DataSet set, int maxLength) {
@@ -212,9 +246,6 @@ final class TrainCommand implements Callable<Integer> {
       options.loraTargets = List.copyOf(adapters.keySet());
       return TargetModules.of(options.loraTargets, sites);
     }
-    if (options.loraRank < 1) {
-      throw usage("expected --lora-rank of at least 1, found " + options.loraRank);
-    }
     return new LoraSetup(
             options.loraRank,
             options.loraAlpha,
@@ -275,12 +306,7 @@ final class TrainCommand implements Callable<Integer> {
         "--threads", backend.threads());
   }
 
-  private Listeners listeners(
-      RunFolder run,
-      TrainProgress progress,
-      ModelFolder folder,
-      LoadedWeights weights,
-      @Nullable TargetModules targets)
+  private Listeners listeners(RunFolder run, TrainProgress progress, Trained trained)
       throws IOException {
     List<TrainingListener> all = new ArrayList<>(List.of(run, progress));
     if (options.dumpBatches != null) {
@@ -292,7 +318,7 @@ final class TrainCommand implements Callable<Integer> {
           public void onEvaluation(Evaluation evaluation) {
             if (evaluation.best()) {
               try {
-                save(options.outputDir.resolve("best"), folder, weights, targets);
+                trained.save(run.path().resolve(RunFolder.BEST));
               } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
               }
@@ -300,23 +326,6 @@ final class TrainCommand implements Callable<Integer> {
           }
         });
     return new Listeners(all);
-  }
-
-  private void save(
-      Path to, ModelFolder folder, LoadedWeights weights, @Nullable TargetModules targets)
-      throws IOException {
-    if (targets == null) {
-      folder.write(to, weights, options.saveDtype != null ? options.saveDtype : folder.format());
-    } else {
-      var settings =
-          new PeftFolder.Settings(
-              folder.config().has("_name_or_path") ? folder.config().string("_name_or_path") : null,
-              options.loraRank,
-              options.loraAlpha,
-              options.loraDropout,
-              targets);
-      PeftFolder.write(to, settings, weights.adapters().values());
-    }
   }
 
   private CommandLine.ParameterException usage(String message) {

@@ -191,7 +191,9 @@ final class TrainOptions {
       description = "f32, bf16 or f16 for a fully trained model (default: as the model's files).")
   @Nullable Format saveDtype;
 
-  @Option(names = "--overwrite-output-dir", description = "Replace a run that is already there.")
+  @Option(
+      names = "--overwrite-output-dir",
+      description = "Replace a run that is already there, once this one has ended.")
   boolean overwrite;
 
   @Option(
@@ -205,4 +207,32 @@ final class TrainOptions {
       paramLabel = "FILE",
       description = "YAML with these options; the command line beats it.")
   @Nullable Path config;
+
+  /**
+   * @throws IllegalArgumentException if a number is wrong, whatever the model is
+   */
+  void check() {
+    if (loggingSteps < 1) {
+      throw new IllegalArgumentException(
+          "expected --logging-steps of at least 1, found " + loggingSteps);
+    }
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new IllegalArgumentException("expected --dropout from 0 to below 1, found " + dropout);
+    }
+    if (loraRank < 1) {
+      throw new IllegalArgumentException("expected --lora-rank of at least 1, found " + loraRank);
+    }
+    if (!(Math.abs(loraAlpha) <= Float.MAX_VALUE)) {
+      throw new IllegalArgumentException("expected a finite --lora-alpha, found " + loraAlpha);
+    }
+    if (!(loraDropout >= 0 && loraDropout < 1)) {
+      throw new IllegalArgumentException(
+          "expected --lora-dropout from 0 to below 1, found " + loraDropout);
+    }
+    if (maxSeqLength != null && maxSeqLength < 2) {
+      throw new IllegalArgumentException(
+          "expected --max-seq-length of at least 2, a token and the one to predict, found "
+              + maxSeqLength);
+    }
+  }
 }

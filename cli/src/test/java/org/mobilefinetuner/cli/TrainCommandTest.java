@@ -3,12 +3,14 @@ package org.mobilefinetuner.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -181,6 +183,88 @@ final class TrainCommandTest {
   }
 
   @Test
+  void aRunThatFailsLeavesTheOneThatItWasToReplace() throws IOException {
+    assertThat(train("--max-steps", 4, "--val-split", 0.2, "--eval-steps", 2).code()).isZero();
+    Map<String, String> before = contents(output);
+    for (int attempt = 0; attempt < 2; attempt++) {
+      Mft.Run run =
+          train(
+              "--max-steps",
+              5,
+              "--warmup-steps",
+              0,
+              "--learning-rate",
+              "3e38",
+              "--overwrite-output-dir");
+      assertThat(run.code()).isEqualTo(1);
+      assertThat(run.err())
+          .contains("The run that was in " + output + " is as it was")
+          .contains(output.resolve("unfinished").toString());
+      Map<String, String> after = contents(output);
+      assertThat(after).containsAllEntriesOf(before);
+      assertThat(after.keySet())
+          .containsAll(List.of("unfinished/metrics.jsonl", "unfinished/run.yaml"))
+          .hasSize(before.size() + 2);
+      assertThat(Files.readString(output.resolve("unfinished/run.yaml"))).contains("max_steps: 5");
+    }
+    assertThat(train("--max-steps", 3, "--overwrite-output-dir").code()).isZero();
+    assertThat(names(output)).doesNotContain("best", "unfinished");
+    assertThat(lines(output.resolve("metrics.jsonl"))).hasSize(3);
+  }
+
+  @Test
+  void nothingOfAnotherKindOfRunStaysBeside() throws IOException {
+    assertThat(train("--max-steps", 1).code()).isZero();
+    Files.writeString(output.resolve("mine.txt"), "kept");
+    String[] full = {"--method", "full", "--max-steps", "1", "--overwrite-output-dir"};
+    Object[] evaluated = {"--max-steps", 1, "--overwrite-output-dir", "--val-split", 0.2};
+    assertThat(train((Object[]) full).code()).isZero();
+    assertThat(names(output))
+        .contains("config.json", "model.safetensors", "mine.txt")
+        .doesNotContain("adapter_config.json", "adapter_model.safetensors");
+    assertThat(train(evaluated).code()).isZero();
+    assertThat(names(output))
+        .contains("adapter_config.json", "best", "mine.txt")
+        .doesNotContain("config.json", "model.safetensors");
+    assertThat(train(evaluated).code()).as("best replaces best").isZero();
+  }
+
+  /** The files of a folder and of those in it, by their paths. */
+  private static Map<String, String> contents(Path folder) throws IOException {
+    Map<String, String> contents = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+        contents.put(folder.relativize(file).toString(), bytes);
+      }
+    }
+    return contents;
+  }
+
+  /** Editors of Windows write a byte order mark; it is no part of any text. */
+  @ParameterizedTest
+  @CsvSource({"notes.txt", "notes.jsonl"})
+  void aByteOrderMarkIsNoText(String name) throws IOException {
+    String mark = "\ufeff";
+    data = temporary.resolve(name);
+    String text = "The quick brown fox. ".repeat(20);
+    Files.writeString(data, name.endsWith("l") ? "{\"text\": \"" + text + "\"}\n" : text);
+    assertThat(train("--max-steps", 2).code()).isZero();
+    Path reference = output;
+    output = temporary.resolve("marked");
+    Files.writeString(data, mark + Files.readString(data));
+    Path config = temporary.resolve("c.yaml");
+    Files.writeString(config, mark + "max_steps: 2\n");
+    for (String file : List.of("config.json", "tokenizer.json")) {
+      Files.writeString(model.resolve(file), mark + Files.readString(model.resolve(file)));
+    }
+    Mft.Run run = train("--config", config);
+    assertThat(run.code()).as(run.err()).isZero();
+    String file = "adapter_model.safetensors";
+    assertThat(output.resolve(file)).hasSameBinaryContentAs(reference.resolve(file));
+  }
+
+  @Test
   void anUnknownYamlKeyIsNamedWithItsNearest() throws IOException {
     Path config = temporary.resolve("c.yaml");
     Files.writeString(config, "learnin_rate: 1e-3\n");
@@ -215,7 +299,12 @@ final class TrainCommandTest {
         "--logging-steps 0 | 2 | at least 1",
         "--dropout 1 | 2 | below 1",
         "--max-grad-norm -1 | 2 | found",
-        "--lora-alpha NaN | 1 | finite --lora-alpha",
+        "--lora-alpha NaN | 2 | finite --lora-alpha",
+        "--lora-alpha Infinity | 2 | finite --lora-alpha",
+        "--lora-dropout 1 | 2 | --lora-dropout from 0 to below 1, found 1.0",
+        "--lora-dropout NaN | 2 | --lora-dropout from 0 to below 1, found NaN",
+        "--max-seq-length 1 | 2 | --max-seq-length of at least 2",
+        "--max-seq-length -3 | 2 | at least 2, a token and the one to predict, found -3",
       })
   void wrongOptionsAreExplained(String options, int code, String message) {
     Mft.Run run = train((Object[]) options.strip().split(" "));
@@ -233,7 +322,7 @@ final class TrainCommandTest {
         "{\"input_ids\": [1, 999]} | below the embedding's 300 rows, found 999",
         "{\"input_ids\": [1, 2], \"labels\": [1]} | as many labels",
         "{\"input_ids\": [1, 2], \"labels\": [-100, -100]} | no supervised token",
-        "not json | data.jsonl:1: not valid JSON",
+        "not json | data.jsonl:1: expected JSON, found <not json> at column",
       })
   void damagedDataIsExplained(String line, String message) throws IOException {
     data = temporary.resolve("data.jsonl");
@@ -259,6 +348,15 @@ final class TrainCommandTest {
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("--dump-batches");
     assertThat(Files.readString(data)).startsWith("The quick");
+  }
+
+  @Test
+  void whatTheOldRunLeftIsNotReadWhileItIsReplaced() throws IOException {
+    assertThat(train("--max-steps", 2, "--val-split", 0.2).code()).isZero();
+    Mft.Run run =
+        train("--max-steps", 1, "--adapter", output.resolve("best"), "--overwrite-output-dir");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--output-dir of its own");
   }
 
   @Test

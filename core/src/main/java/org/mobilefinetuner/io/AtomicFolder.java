@@ -3,6 +3,7 @@ package org.mobilefinetuner.io;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -60,6 +61,17 @@ public final class AtomicFolder {
     }
   }
 
+  /**
+   * Moves all that is in a folder into another of the same file system, where it replaces what has
+   * the same name, and removes the folder. A folder that is moved must not be there yet.
+   *
+   * @param last the name of the file that is moved last
+   */
+  public static void move(Path from, Path to, String last) throws IOException {
+    moveInto(to, from, last);
+    delete(from);
+  }
+
   private static void moveInto(Path folder, Path temporary, String last) throws IOException {
     List<Path> files = new ArrayList<>(list(temporary));
     files.sort(Comparator.comparing(file -> file.endsWith(last)));
@@ -78,8 +90,9 @@ public final class AtomicFolder {
     }
   }
 
-  private static void delete(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
+  /** Deletes a folder and what is in it, or a file; does nothing if it is not there. */
+  public static void delete(Path folder) throws IOException {
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
       Files.deleteIfExists(folder);
       return;
     }

@@ -3,7 +3,6 @@ package org.mobilefinetuner.io;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.core.io.JsonEOFException;
 import java.io.IOException;
 import java.io.Reader;
 
@@ -32,7 +31,7 @@ final class JsonMistake {
       }
       String place =
           (oneLine ? " at column " : " at line " + at.getLineNr() + ", column ") + at.getColumnNr();
-      return e instanceof JsonEOFException
+      return e.getOriginalMessage().startsWith("Unexpected end-of-input")
           ? "JSON to go on, found its end" + place + "; is the file complete?"
           : "JSON, found "
               + quote(text, at.getCharOffset())

@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.mobilefinetuner.io.AtomicFile;
+import org.mobilefinetuner.io.AtomicFolder;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.metrics.ProcessMemory;
 
@@ -24,9 +26,28 @@ import org.mobilefinetuner.metrics.ProcessMemory;
  *   <li>{@code metrics.jsonl}: one line per logged step and evaluation, written at once;
  *   <li>{@code trainer_state.json}, {@code train_results.json}: written when the run has ended.
  * </ul>
+ *
+ * <p>Where a run is to be replaced, all of this and the result are written to the folder {@code
+ * unfinished} in it, and moved when the run has ended: until then the old run is what it was.
  */
 public final class RunFolder implements TrainingListener, Closeable {
-  private final Path folder;
+  /** The folder in it for the result of the best evaluation. */
+  public static final String BEST = "best";
+
+  private static final String UNFINISHED = "unfinished";
+
+  /** What a finished run leaves, besides its log: an adapter or a model, and the best of them. */
+  private static final List<String> RESULTS =
+      Arrays.asList(
+          BEST,
+          "adapter_config.json",
+          "adapter_model.safetensors",
+          "config.json",
+          "model.safetensors",
+          "model.safetensors.index.json");
+
+  private final Path target;
+  private Path folder;
   private final Writer metrics;
   private final int loggingSteps;
   private final ProcessMemory memory = new ProcessMemory();
@@ -40,7 +61,8 @@ public final class RunFolder implements TrainingListener, Closeable {
   private double best = Double.NaN;
   private double bestLoss = Double.NaN;
 
-  private RunFolder(Path folder, Writer metrics, int loggingSteps) {
+  private RunFolder(Path target, Path folder, Writer metrics, int loggingSteps) {
+    this.target = target;
     this.folder = folder;
     this.metrics = metrics;
     this.loggingSteps = loggingSteps;
@@ -56,11 +78,15 @@ public final class RunFolder implements TrainingListener, Closeable {
    * Makes the folder and starts its log.
    *
    * @param loggingSteps a line for every so many steps, with their mean loss
-   * @param overwrite whether a log that is there may be replaced
+   * @param overwrite whether a run that is there may be replaced
    */
-  public static RunFolder create(Path folder, String runYaml, int loggingSteps, boolean overwrite)
+  public static RunFolder create(Path target, String runYaml, int loggingSteps, boolean overwrite)
       throws IOException {
+    Path folder = overwrite && holdsRun(target) ? target.resolve(UNFINISHED) : target;
     try {
+      if (!folder.equals(target)) {
+        AtomicFolder.delete(folder); // of a run that failed
+      }
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new IOException(
@@ -71,18 +97,37 @@ public final class RunFolder implements TrainingListener, Closeable {
               + "; choose one that can be written with --output-dir",
           e);
     }
-    Writer metrics = log(folder.resolve("metrics.jsonl"), overwrite);
+    Writer metrics = log(folder.resolve("metrics.jsonl"));
     AtomicFile.write(folder.resolve("run.yaml"), runYaml);
-    return new RunFolder(folder, metrics, loggingSteps);
+    return new RunFolder(target, folder, metrics, loggingSteps);
   }
 
-  private static Writer log(Path file, boolean overwrite) throws IOException {
+  /**
+   * Whether a run in {@code folder} may write or delete what {@code input}, a model or an adapter,
+   * is read from.
+   */
+  public static boolean writesTo(Path folder, Path input) throws IOException {
+    Path read = input.toRealPath();
+    Path written = folder.toRealPath();
+    return read.equals(written)
+        || read.startsWith(written.resolve(BEST))
+        || read.startsWith(written.resolve(UNFINISHED));
+  }
+
+  /** Where the run's files are now, and where its results are to be written. */
+  public Path path() {
+    return folder;
+  }
+
+  /** Whether an older run is still there that this one is to replace. */
+  public boolean replaces() {
+    return !folder.equals(target);
+  }
+
+  private static Writer log(Path file) throws IOException {
     try {
       return Files.newBufferedWriter(
-          file,
-          StandardCharsets.UTF_8,
-          overwrite ? StandardOpenOption.CREATE : StandardOpenOption.CREATE_NEW,
-          overwrite ? StandardOpenOption.TRUNCATE_EXISTING : StandardOpenOption.WRITE);
+          file, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (FileAlreadyExistsException e) {
       throw new IOException(
           "expected no other run in this folder, found its log "
@@ -163,12 +208,28 @@ public final class RunFolder implements TrainingListener, Closeable {
     AtomicFile.write(folder.resolve("train_results.json"), results.pretty());
   }
 
+  /** Puts the run, log and results, in the place of the one that it replaces, if there is one. */
+  public void publish() throws IOException {
+    if (!replaces()) {
+      return;
+    }
+    metrics.close();
+    Path finished = folder;
+    folder = target;
+    for (String name : RESULTS) {
+      if (name.equals(BEST) || !Files.exists(finished.resolve(name))) {
+        AtomicFolder.delete(target.resolve(name));
+      }
+    }
+    AtomicFolder.move(finished, target, "run.yaml");
+  }
+
   private JsonObject state(Trainer.Result result, TrainConfig config) {
     boolean evaluated = !Double.isNaN(best);
     return JsonObject.empty()
         .put("best_global_step", evaluated ? bestStep : null)
         .put("best_metric", evaluated ? best : null)
-        .put("best_model_checkpoint", evaluated ? "best" : null)
+        .put("best_model_checkpoint", evaluated ? BEST : null)
         .put("epoch", epoch)
         .put("eval_steps", config.evalSteps())
         .put("global_step", result.steps())

@@ -2,6 +2,7 @@ package org.mobilefinetuner.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.kernel.Kernels;
@@ -84,9 +85,12 @@ public final class Trainer {
           new TrainingListener.Step(
               done, epoch, result.loss(), result.gradNorm(), rate, tokens, seen, elapsed));
       boolean due = config.evalSteps() > 0 && done % config.evalSteps() == 0;
-      if (!validation.isEmpty() && (due || done == config.steps() || stopped)) {
+      if (!validation.isEmpty() && !stopped && (due || done == config.steps())) {
         start = nanoClock.getAsLong();
-        double loss = evaluate(optimizer.backprop(), validation, config.batchSize());
+        double loss = evaluate(optimizer.backprop(), validation, config.batchSize(), () -> stopped);
+        if (Double.isNaN(loss) && stopped) {
+          break;
+        }
         elapsed = nanoClock.getAsLong() - start;
         boolean improved = !(loss >= best);
         best = improved ? loss : best;
@@ -98,7 +102,7 @@ public final class Trainer {
     return new Result(done, sum / Math.max(1, done), best, seen);
   }
 
-  /** Ends the run after the step that is being made. */
+  /** Ends the run after the step that is being made; an evaluation is given up. */
   public void stop() {
     stopped = true;
   }
@@ -106,9 +110,20 @@ public final class Trainer {
   /** The loss of {@code examples} in nats per supervised token. */
   public static double evaluate(
       SegmentedBackprop backprop, List<Batch.Sequence> examples, int batchSize) {
+    return evaluate(backprop, examples, batchSize, () -> false);
+  }
+
+  private static double evaluate(
+      SegmentedBackprop backprop,
+      List<Batch.Sequence> examples,
+      int batchSize,
+      BooleanSupplier givenUp) {
     double nll = 0;
     long supervised = 0;
     for (int at = 0; at < examples.size(); at += batchSize) {
+      if (givenUp.getAsBoolean()) {
+        return Double.NaN;
+      }
       List<Batch.Sequence> some =
           new ArrayList<>(examples.subList(at, Math.min(examples.size(), at + batchSize)));
       Batch batch = Batch.of(some, 1);

@@ -83,4 +83,30 @@ class AtomicFolderTest {
         .hasMessageContaining("cannot write");
     assertThat(file).isEmptyFile();
   }
+
+  @Test
+  void movesAllThatIsInAFolder() throws IOException {
+    Path to = dir.resolve("to");
+    Path from = Files.createDirectories(to.resolve("from"));
+    Files.writeString(to.resolve("last"), "old");
+    Files.writeString(to.resolve("kept"), "kept");
+    Files.writeString(from.resolve("last"), "new");
+    Files.writeString(Files.createDirectories(from.resolve("best")).resolve("a"), "a");
+    AtomicFolder.move(from, to, "last");
+    assertThat(names(to)).containsExactly("best", "kept", "last");
+    assertThat(to.resolve("last")).hasContent("new");
+    assertThat(to.resolve("best/a")).hasContent("a");
+  }
+
+  @Test
+  void deletesNothingThatALinkPointsTo() throws IOException {
+    Path elsewhere = Files.createDirectories(dir.resolve("elsewhere"));
+    Files.writeString(elsewhere.resolve("a"), "a");
+    Path folder = Files.createDirectories(dir.resolve("folder"));
+    Files.createSymbolicLink(folder.resolve("link"), elsewhere);
+    AtomicFolder.delete(folder);
+    AtomicFolder.delete(folder);
+    assertThat(names(dir)).containsExactly("elsewhere");
+    assertThat(names(elsewhere)).containsExactly("a");
+  }
 }

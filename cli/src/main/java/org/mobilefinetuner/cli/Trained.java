@@ -1,0 +1,37 @@
+package org.mobilefinetuner.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.adapter.PeftFolder;
+import org.mobilefinetuner.adapter.TargetModules;
+import org.mobilefinetuner.model.LoadedWeights;
+import org.mobilefinetuner.model.ModelFolder;
+
+/**
+ * What a run trains: a whole model, or an adapter on it.
+ *
+ * @param targets where the adapters are; null if the model is trained in full
+ */
+record Trained(
+    ModelFolder folder,
+    LoadedWeights weights,
+    @Nullable TargetModules targets,
+    TrainOptions options) {
+
+  /** Writes the model or the adapter as it is now. */
+  void save(Path to) throws IOException {
+    if (targets == null) {
+      folder.write(to, weights, options.saveDtype != null ? options.saveDtype : folder.format());
+    } else {
+      var settings =
+          new PeftFolder.Settings(
+              folder.config().has("_name_or_path") ? folder.config().string("_name_or_path") : null,
+              options.loraRank,
+              options.loraAlpha,
+              options.loraDropout,
+              targets);
+      PeftFolder.write(to, settings, weights.adapters().values());
+    }
+  }
+}
