@@ -5,13 +5,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
+import org.mobilefinetuner.ops.LinearCrossEntropy;
 
 /**
  * The protocol of lm-eval's task {@code wikitext}: pages, detokenised, in disjoint windows, each
  * token predicted once; the loss of all is divided by words or bytes of the pages as they were.
  *
  * <p>The first window of a page begins with {@code prefix}, the others with the last token of the
- * one before. A BOS token in front of each window, if wanted, is not part of the original.
+ * one before; a page's last window is moved back until it is full, and what was predicted before is
+ * only read. A BOS token in front of each window, if wanted, is not part of the original.
  *
  * @param prefix what a page's first token is predicted from: BOS, or EOS if there is none
  */
@@ -80,21 +82,27 @@ public record LmEvalProtocol(int context, int prefix, OptionalInt bos)
   @Override
   public List<PerplexityWindow> windows(int[] ids, int[] labels) {
     List<PerplexityWindow> windows = new ArrayList<>();
-    for (int from = 0; from < ids.length; ) {
-      boolean another = from > 0 && bos.isPresent();
-      int to = Math.min(ids.length, from + context - (another ? 1 : 0));
-      int[] read =
-          PerplexityWindow.prepend(
-              from == 0 ? prefix : ids[from - 1], Arrays.copyOfRange(ids, from, to - 1));
-      int[] targets = Arrays.copyOfRange(labels, from, to);
-      if (another) {
+    int to = Math.min(context, ids.length);
+    if (to > 0) {
+      int[] read = PerplexityWindow.prepend(prefix, Arrays.copyOf(ids, to - 1));
+      windows.add(window(read, Arrays.copyOf(labels, to)));
+    }
+    for (int from = to; from < ids.length; from = to) {
+      to = Math.min(ids.length, from + room());
+      int start = to - room();
+      int[] read = Arrays.copyOfRange(ids, start - 1, to - 1);
+      int[] targets = Arrays.copyOfRange(labels, start, to);
+      Arrays.fill(targets, 0, from - start, LinearCrossEntropy.IGNORE);
+      if (bos.isPresent()) {
         read = PerplexityWindow.prepend(bos.getAsInt(), read);
-        targets =
-            PerplexityWindow.prepend(org.mobilefinetuner.ops.LinearCrossEntropy.IGNORE, targets);
+        targets = PerplexityWindow.prepend(LinearCrossEntropy.IGNORE, targets);
       }
-      windows.add(new PerplexityWindow(read, targets, PerplexityWindow.count(targets)));
-      from = to;
+      windows.add(window(read, targets));
     }
     return windows;
+  }
+
+  private static PerplexityWindow window(int[] read, int[] targets) {
+    return new PerplexityWindow(read, targets, PerplexityWindow.count(targets));
   }
 }
