@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "eval",
     description = "Measures what a model can do.",
-    synopsisSubcommandLabel = "ppl",
-    subcommands = PerplexityCommand.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {PerplexityCommand.class, MmluCommand.class, TaskCommand.class},
     mixinStandardHelpOptions = true)
 final class EvalCommand {}

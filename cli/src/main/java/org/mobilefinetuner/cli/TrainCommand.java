@@ -13,7 +13,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.adapter.AdapterFolder;
 import org.mobilefinetuner.adapter.Lora;
-import org.mobilefinetuner.adapter.PeftFolder;
 import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.adapter.TargetModules;
 import org.mobilefinetuner.cli.TrainOptions.DecayOn;

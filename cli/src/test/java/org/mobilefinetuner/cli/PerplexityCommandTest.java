@@ -56,7 +56,8 @@ class PerplexityCommandTest {
     assertThat(json.integer("tokens")).isEqualTo(26);
     assertThat(json.integer("context")).isEqualTo(24);
     assertThat(json.integer("stride")).isEqualTo(24);
-    assertThat(json.string("protocol")).startsWith("A");
+    assertThat(json.string("protocol")).isEqualTo("hf");
+    assertThat(json.bool("bos_per_window", true)).isFalse();
   }
 
   @Test
@@ -85,7 +86,8 @@ class PerplexityCommandTest {
     Mft.Run run =
         Mft.run("eval", "ppl", "--model", model, "--data", text, "--context", 16, "--stride", 8);
     assertThat(run.err()).isEmpty();
-    assertThat(run.out()).contains("Perplexity", "protocol A", "context 16, stride 8", "tokens");
+    assertThat(run.out())
+        .contains("Perplexity", "Protocol hf (A:", "context 16, stride 8", "tokens");
     JsonObject joined = ppl(model, text);
     JsonObject asIs = ppl(model, text, "--as-is");
     assertThat(joined.integer("tokens")).isGreaterThan(asIs.integer("tokens"));
@@ -98,6 +100,113 @@ class PerplexityCommandTest {
     Object[] all = java.util.Arrays.copyOf(args, args.length + more.length);
     System.arraycopy(more, 0, all, args.length, more.length);
     return JsonObject.parse("out", Mft.run(all).out());
+  }
+
+  private static final String PAGES =
+      """
+
+       = One = \n
+       the one , 5 @,@ 000 and the other . \n
+       = Two = \n
+       a page " with quotes " \n""";
+
+  @Test
+  void lmEvalDividesByWordsAndBytes() throws IOException {
+    Path model = TinyModel.make(dir, true);
+    Path text = dir.resolve("pages.raw");
+    Files.writeString(text, PAGES);
+    JsonObject json = ppl(model, text, "--protocol", "lm-eval");
+    assertThat(json.string("protocol")).isEqualTo("lm-eval");
+    int bytes = json.integer("bytes");
+    assertThat(bytes).isBetween(60, PAGES.length());
+    double nll = json.number("loss") * json.integer("tokens");
+    assertThat(json.number("bits_per_byte")).isCloseTo(nll / bytes / Math.log(2), within(1e-9));
+    assertThat(json.number("word_perplexity"))
+        .isCloseTo(Math.exp(nll / json.integer("words")), within(1e-6 * Math.exp(nll / 20)));
+
+    Path jsonl = dir.resolve("pages.jsonl");
+    Files.writeString(jsonl, JsonObject.empty().put("page", PAGES) + "\n");
+    assertThat(ppl(model, jsonl, "--protocol=lm-eval").integer("bytes")).isEqualTo(PAGES.length());
+
+    Mft.Run run = Mft.run("eval", "ppl", "--model", model, "--data", text, "--protocol=lm-eval");
+    assertThat(run.out())
+        .contains("Protocol lm-eval (C:", "context 40", "Word perplexity", "bits per byte");
+  }
+
+  @Test
+  void llamaCppScoresHalves() throws IOException {
+    Path model = TinyModel.make(dir, true);
+    Path text = dir.resolve("text.txt");
+    Files.writeString(text, "x".repeat(100) + "\n");
+    JsonObject json = ppl(model, text, "--protocol", "llamacpp");
+    assertThat(json.integer("windows")).isEqualTo(6);
+    assertThat(json.integer("tokens")).isEqualTo(6 * 7);
+    Files.writeString(text, "x".repeat(15));
+    Mft.Run run =
+        Mft.run("eval", "ppl", "--model", model, "--data", text, "--protocol=llamacpp", "--ctx=16");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("at least 16 tokens, found 15");
+  }
+
+  @Test
+  void bosInFrontOfEachWindow() throws IOException {
+    Path model = TinyModel.make(dir, true);
+    Path text = dir.resolve("text.txt");
+    Files.writeString(text, "x".repeat(45));
+    Mft.Run run = Mft.run("eval", "ppl", "--model", model, "--data", text, "--bos-per-window");
+    assertThat(run.err()).contains("expected a tokenizer with a BOS token");
+    Files.writeString(model.resolve("tokenizer_config.json"), "{\"bos_token\": \"<|endoftext|>\"}");
+    JsonObject json = ppl(model, text, "--bos-per-window");
+    assertThat(json.bool("bos_per_window", false)).isTrue();
+    assertThat(json.integer("stride")).isEqualTo(15);
+    assertThat(json.integer("windows")).isEqualTo(3);
+    run = Mft.run("eval", "ppl", "--model", model, "--data", text, "--bos-per-window", "--ctx=16");
+    assertThat(run.out()).contains("BOS in front of each window");
+  }
+
+  @Test
+  void severalModelsSideBySide() throws IOException {
+    Path adapter = Mft.GOLDEN.resolve("adapter");
+    Object[] args = {
+      "eval", "ppl", "--model", Mft.GOLDEN, "--data", goldenRows(), "--adapter", adapter,
+    };
+    Object[] more = java.util.Arrays.copyOf(args, args.length + 2);
+    more[args.length] = "--adapter";
+    more[args.length + 1] = Mft.GOLDEN.resolve("adapter_step5");
+    Mft.Run run = Mft.run(more);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out().lines().map(line -> line.split(" ", 2)[0]))
+        .containsSequence("model", "base", adapter.toString(), more[args.length + 1].toString());
+
+    Object[] base = java.util.Arrays.copyOf(args, args.length + 2);
+    base[args.length] = "--base";
+    base[args.length + 1] = "--json";
+    JsonObject json = JsonObject.parse("out", Mft.run(base).out());
+    assertThat(json.list("results")).hasSize(2);
+    JsonObject first = (JsonObject) json.list("results").get(0);
+    JsonObject second = (JsonObject) json.list("results").get(1);
+    assertThat(first.get("adapter")).isNull();
+    assertThat(first.number("loss")).isCloseTo(goldenLoss(), within(1e-5));
+    assertThat(second.string("adapter")).isEqualTo(adapter.toString());
+    assertThat(second.number("loss")).isNotCloseTo(goldenLoss(), within(1e-3));
+  }
+
+  @Test
+  void protocolsTakeOnlyWhatTheyHave() throws IOException {
+    Path model = TinyModel.make(dir, true);
+    Path text = dir.resolve("text.txt");
+    Files.writeString(text, "abc");
+    for (String[] wrong :
+        new String[][] {
+          {"--protocol=lmeval", "did you mean lm-eval?"},
+          {"--protocol=lm-eval --stride=4", "--stride belongs to --protocol hf"},
+          {"--protocol=llamacpp --as-is", "--as-is belongs to --protocol hf"},
+        }) {
+      Object[] args = ("eval ppl --model " + model + " --data " + text + " " + wrong[0]).split(" ");
+      Mft.Run run = Mft.run(args);
+      assertThat(run.code()).isEqualTo(2);
+      assertThat(run.err()).contains(wrong[1]);
+    }
   }
 
   @Test

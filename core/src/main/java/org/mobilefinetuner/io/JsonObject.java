@@ -38,6 +38,11 @@ public final class JsonObject {
     return new JsonObject("JSON", "", new LinkedHashMap<>());
   }
 
+  /** An empty object to be filled from elsewhere; {@code source} names it in messages. */
+  public static JsonObject named(String source) {
+    return new JsonObject(source, "", new LinkedHashMap<>());
+  }
+
   /** The object in a file of UTF-8 text. */
   public static JsonObject read(Path file) throws IOException {
     return JsonReader.read(file, parser -> JsonReader.whole(file.toString(), parser));

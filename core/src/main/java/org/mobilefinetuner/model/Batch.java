@@ -1,5 +1,6 @@
 package org.mobilefinetuner.model;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.kernel.Draws;
@@ -97,11 +98,16 @@ public record Batch(
 
   /** One sequence that is only read, continuing what {@code cache} holds if there is one. */
   public static Batch reading(int[] ids, @Nullable KvCache cache) {
-    int[] positions = new int[ids.length];
     int[] targets = new int[ids.length];
+    Arrays.fill(targets, LinearCrossEntropy.IGNORE);
+    return reading(ids, targets, cache);
+  }
+
+  /** The same, with the token that each token should predict. */
+  public static Batch reading(int[] ids, int[] targets, @Nullable KvCache cache) {
+    int[] positions = new int[ids.length];
     for (int i = 0; i < ids.length; i++) {
       positions[i] = i + (cache == null ? 0 : cache.length());
-      targets[i] = LinearCrossEntropy.IGNORE;
     }
     return new Batch(
         ids,

@@ -94,7 +94,7 @@ class RotaryDecodersTest {
             + " found 30.0",
         "tiny-gemma3 | {\"attention_bias\": true}          | expected no attention_bias",
         "tiny-gemma3 | {\"hidden_activation\": \"relu\"}   | gelu_pytorch_tanh as",
-        "tiny-gemma3 | {\"model_type\": \"gemma3\"}        | save its language part alone"
+        "tiny-gemma3 | {\"model_type\": \"gemma3\"}        | save the language part of a model"
       })
   void refusesWhatItCannotBe(String model, String change, String reason) throws IOException {
     JsonObject config = config(model);
