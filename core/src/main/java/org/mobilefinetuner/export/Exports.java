@@ -19,6 +19,7 @@ import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.model.ModelWriter;
+import org.mobilefinetuner.text.ChatTemplate;
 import org.mobilefinetuner.text.Tokenizer;
 
 /**
@@ -74,8 +75,8 @@ public final class Exports {
 
   /** The chat template in use: the adapter's, or the model's; null if there is none. */
   public @Nullable String chatTemplate() throws IOException {
-    String own = adapterFolder == null ? null : ChatTemplateText.of(adapterFolder);
-    return own != null ? own : ChatTemplateText.of(folder.path());
+    String own = adapterFolder == null ? null : ChatTemplate.text(adapterFolder);
+    return own != null ? own : ChatTemplate.text(folder.path());
   }
 
   /** Writes the adapter as PEFT has it. */

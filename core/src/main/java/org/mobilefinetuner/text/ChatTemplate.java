@@ -89,6 +89,16 @@ public final class ChatTemplate {
   }
 
   /**
+   * The text of the template that a conversation without tools takes, whether it can be rendered
+   * here or not; null if the folder has none.
+   */
+  public static @Nullable String text(Path modelFolder) throws IOException {
+    var config = new FolderConfig(modelFolder);
+    Source source = new ChatTemplateFiles(modelFolder, config).sources().get("default");
+    return source == null ? null : source.text();
+  }
+
+  /**
    * A template that is no file.
    *
    * @param name what complaints call it
