@@ -8,10 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.generate.Generator;
@@ -40,9 +38,6 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     mixinStandardHelpOptions = true)
 final class ChatCommand implements Callable<Integer> {
-  /** Tokens that end an answer in the templates of the known models. */
-  private static final List<String> ENDS = List.of("<|im_end|>", "<end_of_turn>", "<|eot_id|>");
-
   @Mixin private ModelOptions modelOptions = new ModelOptions();
   @Mixin private AdapterOptions adapterOptions = new AdapterOptions();
 
@@ -68,7 +63,7 @@ final class ChatCommand implements Callable<Integer> {
       var generator =
           Generator.remembering(
               folder.model(), adapterOptions.load(folder), kernels, Arena.unbounded());
-      int[] stop = stop(folder, tokenizer);
+      int[] stop = EndTokens.of(folder, tokenizer).stream().mapToInt(Integer::intValue).toArray();
       List<Message> messages = beginning();
       var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
       for (String line = ask(lines); line != null; line = ask(lines)) {
@@ -150,14 +145,5 @@ final class ChatCommand implements Callable<Integer> {
               + "; use a model that was trained for conversations, or mft generate");
     }
     return template;
-  }
-
-  /** All that may end an answer: the model's tokens, the tokenizer's, and the known templates'. */
-  private static int[] stop(ModelFolder folder, Tokenizer tokenizer) {
-    TreeSet<Integer> ids = new TreeSet<>();
-    Arrays.stream(folder.eos()).forEach(ids::add);
-    tokenizer.eosId().ifPresent(ids::add);
-    ENDS.forEach(end -> tokenizer.id(end).ifPresent(ids::add));
-    return ids.stream().mapToInt(Integer::intValue).toArray();
   }
 }

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       QuickstartCommand.class,
       TrainCommand.class,
+      DataCommand.class,
       EvalCommand.class,
       GenerateCommand.class,
       ChatCommand.class,

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.data.DataReader;
+import org.mobilefinetuner.data.DataSet;
+import org.mobilefinetuner.data.DataSettings;
 import org.mobilefinetuner.eval.LmEvalProtocol;
 import org.mobilefinetuner.eval.PerplexityProtocol;
 import org.mobilefinetuner.eval.PerplexityText;
@@ -33,8 +35,13 @@ record PerplexityInput(List<Sequence> sequences, long words, long bytes) {
   /** The examples of a JSONL file as training sees them. */
   static PerplexityInput examples(Path file, ModelFolder folder) throws IOException {
     int whole = Integer.MAX_VALUE; // windows cut what is long
-    var reader = new DataReader(folder.tokenizer(), folder.model().vocabulary(), whole);
-    return new PerplexityInput(reader.read(requireFile(file)).examples(), 0, 0);
+    List<Sequence> sequences = new ArrayList<>();
+    try (DataSet set = DataReader.of(folder, DataSettings.of(whole)).read(requireFile(file))) {
+      for (int i = 0; i < set.examples().count(); i++) {
+        sequences.add(set.examples().get(i));
+      }
+    }
+    return new PerplexityInput(sequences, 0, 0);
   }
 
   /** A file of text as the protocol reads it, or as it is. */

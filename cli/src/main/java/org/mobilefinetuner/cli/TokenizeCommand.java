@@ -148,7 +148,7 @@ final class TokenizeCommand implements Callable<Integer> {
     int digits = Math.max(4, Integer.toString(characters[text.length()]).length());
     int widest = 5;
     for (int i = 0; i < tokens.size(); i++) {
-      int width = visible(tokenizer.piece(tokens.id(i))).length();
+      int width = VisibleText.of(tokenizer.piece(tokens.id(i))).length();
       widest = Math.max(widest, Math.min(width, WIDEST_PIECE));
     }
     var line = new StringBuilder();
@@ -156,11 +156,11 @@ final class TokenizeCommand implements Callable<Integer> {
     for (int i = 0; i < tokens.size(); i++) {
       int from = tokens.start(i);
       int to = tokens.end(i);
-      String piece = visible(tokenizer.piece(tokens.id(i)));
+      String piece = VisibleText.of(tokenizer.piece(tokens.id(i)));
       String both =
           from == to
               ? piece
-              : pad(piece, widest) + "  \"" + visible(text.substring(from, to)) + '"';
+              : pad(piece, widest) + "  \"" + VisibleText.of(text.substring(from, to)) + '"';
       row(line, digits, "" + tokens.id(i), "" + characters[from], "" + characters[to], both);
       if (line.length() > 1 << 13) {
         out.print(line);
@@ -196,49 +196,17 @@ final class TokenizeCommand implements Callable<Integer> {
       if (to <= done) {
         continue; // stands for nothing, or for another part of a character
       }
-      all.append(visible(text.substring(done, from))); // what belongs to no token
+      all.append(VisibleText.of(text.substring(done, from))); // what belongs to no token
       String colour = i % 2 == 0 ? "\033[30;46m" : "\033[30;43m";
-      all.append(colour).append(visible(text.substring(from, to))).append("\033[0m");
+      all.append(colour).append(VisibleText.of(text.substring(from, to))).append("\033[0m");
       if (text.charAt(to - 1) == '\n') {
         all.append(System.lineSeparator());
       }
       done = to;
     }
-    return all.append(visible(text.substring(done))).append(System.lineSeparator()).toString();
-  }
-
-  /** A text on one line, with what cannot be seen spelled out. */
-  private static String visible(String text) {
-    var all = new StringBuilder(text.length());
-    for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
-      int c = text.codePointAt(at);
-      String spelled = spelled(c);
-      if (spelled == null) {
-        all.appendCodePoint(c);
-      } else {
-        all.append(spelled);
-      }
-    }
-    return all.toString();
-  }
-
-  private static @Nullable String spelled(int c) {
-    return switch (c) {
-      case '\n' -> "\\n";
-      case '\r' -> "\\r";
-      case '\t' -> "\\t";
-      default ->
-          switch (Character.getType(c)) {
-            case Character.CONTROL,
-                Character.FORMAT,
-                Character.LINE_SEPARATOR,
-                Character.PARAGRAPH_SEPARATOR,
-                Character.SURROGATE,
-                Character.UNASSIGNED ->
-                String.format(Locale.ROOT, "\\u{%x}", c);
-            default -> null;
-          };
-    };
+    return all.append(VisibleText.of(text.substring(done)))
+        .append(System.lineSeparator())
+        .toString();
   }
 
   private void decode(Tokenizer tokenizer, String given) throws IOException {

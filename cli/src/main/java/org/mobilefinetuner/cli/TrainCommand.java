@@ -17,11 +17,9 @@ import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.adapter.TargetModules;
 import org.mobilefinetuner.cli.TrainOptions.DecayOn;
 import org.mobilefinetuner.cli.TrainOptions.Method;
-import org.mobilefinetuner.data.DataReader;
-import org.mobilefinetuner.data.DataSet;
+import org.mobilefinetuner.data.Batching;
 import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.kernel.Kernels;
-import org.mobilefinetuner.model.Batch;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.optim.AdamW;
@@ -46,6 +44,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
   @Mixin private ModelOptions modelOptions = new ModelOptions();
+  @Mixin private DataOptions dataOptions = new DataOptions();
   @Mixin private TrainOptions options = new TrainOptions();
   @Mixin private BackendOptions backend = new BackendOptions();
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -61,12 +60,21 @@ final class TrainCommand implements Callable<Integer> {
     checkPaths();
     try {
       options.check();
+      dataOptions.check();
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
     try (Interrupt interrupt = new Interrupt(spec.commandLine().getErr());
         ModelFolder folder = ModelFolder.open(modelOptions.model, options.dropout)) {
-      return train(folder, interrupt);
+      TrainingData read;
+      try {
+        read = TrainingData.read(dataOptions, folder);
+      } catch (IllegalArgumentException e) {
+        throw usage(String.valueOf(e.getMessage()));
+      }
+      try (TrainingData data = read) {
+        return train(folder, data, interrupt);
+      }
     }
   }
 
@@ -91,37 +99,36 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private int train(ModelFolder folder, Interrupt interrupt) throws IOException {
+  private int train(ModelFolder folder, TrainingData data, Interrupt interrupt) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    int maxLength = maxLength(folder.model().positions());
-    DataReader reader = new DataReader(folder.tokenizer(), folder.model().vocabulary(), maxLength);
-    List<DataSet> data = read(reader);
-    DataSet train = data.get(0);
-    List<Batch.Sequence> validation = data.size() > 1 ? data.get(1).examples() : List.of();
     boolean full = options.method == Method.FULL;
     LoadedWeights weights = full ? folder.trainable() : folder.frozen();
     @Nullable TargetModules targets = full ? null : adapt(folder, weights);
-    TrainConfig config = checked(train.examples().size(), !validation.isEmpty());
+    Batching batching = data.batching(options);
+    StepLoader loader =
+        new StepLoader(data.train().examples(), batching, options.accumulation, options.seed);
+    TrainConfig config = checked(loader.stepsPerEpoch(), data.validation().count() > 0);
 
     try (Kernels kernels = backend.kernels();
         RunFolder run =
             RunFolder.create(
                 options.outputDir,
-                RunYaml.of(spec, resolved(config, maxLength)),
+                RunYaml.of(spec, resolved(config, data.maxLength())),
                 options.loggingSteps,
                 options.overwrite);
         TrainProgress progress =
             new TrainProgress(out, Terminal.stdout(), config.steps(), options.loggingSteps)) {
       out.printf(
           Locale.ROOT,
-          "%s: %,d parameters, %,d trainable; %s: %,d examples, %,d tokens to predict%s%n",
+          "%s: %,d parameters, %,d trainable; %s%s%n",
           folder.model().type(),
           folder.model().parameters(),
           weights.parameters().stream().mapToLong(p -> p.value().size()).sum(),
-          train.kind(),
-          train.examples().size(),
-          train.supervised(),
-          losses(train, maxLength));
+          data.summary(),
+          options.packing
+              ? String.format(
+                  Locale.ROOT, ", packed into %,d micro-batches", batching.microBatches())
+              : "");
       Trained trained = new Trained(folder, weights, targets, options);
       long start = System.nanoTime();
       try {
@@ -130,7 +137,7 @@ final class TrainCommand implements Callable<Integer> {
           Trainer trainer =
               new Trainer(weights, config, kernels, Arena.unbounded(), System::nanoTime, listeners);
           interrupt.stops(trainer::stop);
-          result = trainer.run(train.examples(), validation);
+          result = trainer.run(loader, data.validation());
         }
         if (result.steps() == 0) {
           out.println("Interrupted before the end of the first step; only the log is saved");
@@ -177,55 +184,6 @@ final class TrainCommand implements Callable<Integer> {
     return interrupted ? Interrupt.EXIT_CODE : 0;
   }
 
-  private static String losses(DataSet set, int maxLength) {
-    return (set.truncated() > 0
-            ? String.format(Locale.ROOT, ", %,d cut to %d tokens", set.truncated(), maxLength)
-            : "")
-        + (set.dropped() > 0
-            ? String.format(Locale.ROOT, ", %,d dropped: nothing to predict", set.dropped())
-            : "");
-  }
-
-  private int maxLength(int positions) {
-    Integer asked = options.maxSeqLength;
-    if (asked != null && asked > positions) {
-      throw usage(
-          "expected --max-seq-length of at most the model's "
-              + positions
-              + " positions, found "
-              + asked);
-    }
-    return asked != null ? asked : Math.min(512, positions);
-  }
-
-  /** The training examples and, if there are any, those to evaluate on. */
-  private List<DataSet> read(DataReader reader) throws IOException {
-    Path file = options.data;
-    @Nullable Path valid = options.validData;
-    if (Files.isDirectory(file)) {
-      Path beside = file.resolve("valid.jsonl");
-      valid = valid == null && Files.exists(beside) ? beside : valid;
-      file = file.resolve("train.jsonl");
-    }
-    for (Path path : valid == null ? List.of(file) : List.of(file, valid)) {
-      if (!Files.isRegularFile(path)) {
-        throw usage("expected a data file, found none at " + path);
-      }
-    }
-    DataSet train = reader.read(file);
-    if (valid != null) {
-      return List.of(train, reader.read(valid));
-    }
-    Double split = options.valSplit;
-    if (split == null || split == 0) {
-      return List.of(train);
-    }
-    if (!(split > 0 && split < 1)) {
-      throw usage("expected --val-split between 0 and 1, found " + split);
-    }
-    return train.split(split);
-  }
-
   private TargetModules adapt(ModelFolder folder, LoadedWeights weights) throws IOException {
     if (options.adapter != null) {
       List<Site> sites = ModelFolder.sites(folder.model());
@@ -255,23 +213,21 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** Numbers that make no sense are a wrong command line. */
-  private TrainConfig checked(int examples, boolean validates) {
+  private TrainConfig checked(int perEpoch, boolean validates) {
     try {
-      return config(examples, validates);
+      return config(perEpoch, validates);
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
   }
 
-  private TrainConfig config(int examples, boolean validates) {
+  private TrainConfig config(int perEpoch, boolean validates) {
     boolean full = options.method == Method.FULL;
     if (!(options.warmupRatio >= 0 && options.warmupRatio <= 1)) {
       throw usage("expected --warmup-ratio from 0 to 1, found " + options.warmupRatio);
     }
-    int perEpoch =
-        StepLoader.stepsPerEpoch(
-            examples, Math.max(1, options.batchSize), Math.max(1, options.accumulation));
-    int steps = options.maxSteps != null ? options.maxSteps : perEpoch * options.epochs;
+    int steps =
+        options.maxSteps != null ? options.maxSteps : Math.multiplyExact(perEpoch, options.epochs);
     if (steps < 1) {
       throw usage("expected at least 1 step, found " + steps + "; see --max-steps and --epochs");
     }

@@ -22,28 +22,6 @@ final class TrainOptions {
   }
 
   @Option(
-      names = {"--data", "--dataset", "--train-file"},
-      required = true,
-      paramLabel = "FILE|DIR",
-      description = {
-        "A text file, or JSONL with text, prompt and completion, or input_ids;",
-        "or a folder with train.jsonl and valid.jsonl."
-      })
-  Path data = Path.of("");
-
-  @Option(
-      names = {"--valid-data", "--validation-file"},
-      paramLabel = "FILE",
-      description = "Examples to evaluate on.")
-  @Nullable Path validData;
-
-  @Option(
-      names = "--val-split",
-      paramLabel = "FRACTION",
-      description = "Evaluate on this last part of the data, such as 0.05.")
-  @Nullable Double valSplit;
-
-  @Option(
       names = {"--method", "--fine-tune-type"},
       defaultValue = "LORA",
       description = "lora or full (default: lora).")
@@ -129,10 +107,17 @@ final class TrainOptions {
   @Nullable Integer maxSteps;
 
   @Option(
-      names = {"--max-seq-length", "--max-length", "--cutoff-len", "--ctx"},
-      paramLabel = "N",
-      description = "Longer sequences are cut (default: 512, or what the model can).")
-  @Nullable Integer maxSeqLength;
+      names = {"--packing", "--neat-packing"},
+      description = {
+        "Put whole examples together, up to --max-seq-length tokens;",
+        "--batch-size counts such bins."
+      })
+  boolean packing;
+
+  @Option(
+      names = "--group-by-length",
+      description = "Put examples of like length into a micro-batch.")
+  boolean groupByLength;
 
   @Option(
       names = {"--weight-decay", "--wd"},
@@ -229,10 +214,16 @@ final class TrainOptions {
       throw new IllegalArgumentException(
           "expected --lora-dropout from 0 to below 1, found " + loraDropout);
     }
-    if (maxSeqLength != null && maxSeqLength < 2) {
+    if (packing && groupByLength) {
       throw new IllegalArgumentException(
-          "expected --max-seq-length of at least 2, a token and the one to predict, found "
-              + maxSeqLength);
+          "expected --packing or --group-by-length, found both; packing needs no groups");
+    }
+    if (batchSize < 1 || accumulation < 1) {
+      throw new IllegalArgumentException(
+          "expected --batch-size and --grad-accumulation-steps of at least 1, found "
+              + batchSize
+              + " and "
+              + accumulation);
     }
   }
 }

@@ -1,201 +1,228 @@
 package org.mobilefinetuner.data;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Arrays;
-import java.util.List;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.FormatException;
 import org.mobilefinetuner.io.JsonObject;
+import org.mobilefinetuner.io.JsonRecords;
 import org.mobilefinetuner.io.TextFile;
 import org.mobilefinetuner.model.Batch.Sequence;
-import org.mobilefinetuner.ops.LinearCrossEntropy;
+import org.mobilefinetuner.model.ModelFolder;
+import org.mobilefinetuner.text.ChatTemplate;
 import org.mobilefinetuner.text.Tokenizer;
 
 /**
- * Reads a data file into token sequences.
+ * Reads a data file into token sequences, record by record.
  *
- * <ul>
- *   <li>a {@code .txt} file or any other that is not JSONL: one text, tokenised whole and cut into
- *       blocks of the maximal length;
- *   <li>JSONL with {@code text}: one example a line, the end token behind it;
- *   <li>JSONL with {@code prompt} and {@code completion}: only the completion and the end token are
- *       predicted;
- *   <li>JSONL with {@code input_ids} and optional {@code labels} (-100 where nothing is predicted).
- * </ul>
+ * <p>A {@code .json} or {@code .jsonl} file holds records of one {@link DataFormat}, a line each or
+ * in one array. Any other file is one text, tokenised whole and cut into blocks of the maximal
+ * length.
  */
 public final class DataReader {
-  private final @Nullable Tokenizer tokenizer;
-  private final int vocabulary;
-  private final int maxLength;
+  /** Templates that write today's date would give other tokens each day: Llama's own default. */
+  private static final Clock CLOCK =
+      Clock.fixed(Instant.parse("2024-07-26T00:00:00Z"), ZoneOffset.UTC);
+
+  private final ExampleEncoder encoder;
+  private final DataSettings settings;
+
+  /** Takes one example, whole. */
+  @FunctionalInterface
+  public interface Sink {
+    /**
+     * @param place the file and line that it comes from
+     * @return whether to go on
+     */
+    boolean accept(String place, Sequence example) throws IOException;
+  }
 
   /**
+   * A reader for a model without a chat template, with the usual settings.
+   *
    * @param tokenizer needed for all but {@code input_ids}
    * @param vocabulary the size of the model's embedding
    * @param maxLength sequences are cut to this many tokens
    */
   public DataReader(@Nullable Tokenizer tokenizer, int vocabulary, int maxLength) {
-    if (maxLength < 2) {
-      throw new IllegalArgumentException(
-          "expected a maximal length of at least 2 tokens, found " + maxLength);
-    }
-    this.tokenizer = tokenizer;
-    this.vocabulary = vocabulary;
-    this.maxLength = maxLength;
+    this(tokenizer, vocabulary, () -> null, DataSettings.of(maxLength));
   }
 
   /**
+   * @param template of the model; null if it has none
+   */
+  public DataReader(
+      Tokenizer tokenizer, int vocabulary, @Nullable ChatTemplate template, DataSettings settings) {
+    this(tokenizer, vocabulary, () -> template, settings);
+  }
+
+  private DataReader(
+      @Nullable Tokenizer tokenizer,
+      int vocabulary,
+      ExampleEncoder.Templates templates,
+      DataSettings settings) {
+    this.encoder =
+        new ExampleEncoder(
+            tokenizer, vocabulary, templates, settings.maskPrompt(), settings.boundary());
+    this.settings = settings;
+  }
+
+  /** A reader for a model with its tokenizer and template, which is read when it is needed. */
+  public static DataReader of(ModelFolder folder, DataSettings settings) throws IOException {
+    return new DataReader(
+        folder.tokenizer(),
+        folder.model().vocabulary(),
+        () -> ChatTemplate.load(folder.path(), CLOCK),
+        settings);
+  }
+
+  /**
+   * Reads a file. Whoever asked closes the set.
+   *
    * @throws FormatException with file and line if a record is not what the first one promised, or
    *     if nothing in the file can be learned from
    */
   public DataSet read(Path file) throws IOException {
-    String name = file.getFileName().toString();
-    DataSet set = name.endsWith(".jsonl") || name.endsWith(".json") ? jsonl(file) : text(file);
-    if (set.examples().isEmpty()) {
-      throw new FormatException(
-          file
-              + ": expected at least one example with a token to predict, found none"
-              + (set.dropped() > 0 ? " (" + set.dropped() + " have no supervised token)" : "")
-              + "; is the file empty?");
+    Filter filter = new Filter(settings.maxLength());
+    try (ExampleCollector examples =
+        new ExampleCollector(settings.scratch(), settings.tokensInMemory())) {
+      DataFormat format =
+          scan(
+              file,
+              (place, whole) -> {
+                Sequence kept = filter.apply(whole);
+                if (kept != null) {
+                  examples.add(kept);
+                }
+                return true;
+              });
+      DataSet set = filter.set(examples.finish(), format);
+      if (set.examples().count() == 0) {
+        throw new FormatException(
+            file
+                + ": expected at least one example with a token to predict, found none"
+                + filter.reason());
+      }
+      return set;
     }
-    return set;
   }
 
-  private DataSet text(Path file) throws IOException {
-    int[] ids = encode(file + "", TextFile.read(file));
-    List<Sequence> examples = new ArrayList<>();
+  /**
+   * Gives all examples of a file to {@code sink}, whole, also those with nothing to predict.
+   *
+   * @return the format that was found; {@link DataFormat#PLAIN} for an empty file
+   */
+  public DataFormat scan(Path file, Sink sink) throws IOException {
+    String name = file.getFileName().toString();
+    DataFormat asked = settings.format();
+    boolean plain =
+        asked == null
+            ? !(name.endsWith(".jsonl") || name.endsWith(".json"))
+            : asked == DataFormat.PLAIN;
+    if (plain) {
+      text(file, sink);
+      return DataFormat.PLAIN;
+    }
+    Records records = new Records(sink);
+    JsonRecords.read(file, records);
+    return records.format == null ? DataFormat.PLAIN : records.format;
+  }
+
+  private void text(Path file, Sink sink) throws IOException {
+    int[] ids = encoder.encode(file + "", TextFile.read(file));
+    int maxLength = settings.maxLength();
+    long number = 0;
     for (int at = 0; at + 1 < ids.length; at += maxLength) {
       int[] block = Arrays.copyOfRange(ids, at, Math.min(ids.length, at + maxLength));
-      if (block.length > 1) {
-        examples.add(new Sequence(examples.size(), block, block.clone()));
+      String place = file + ", block " + (number + 1);
+      if (block.length > 1 && !sink.accept(place, new Sequence(number++, block, block.clone()))) {
+        return;
       }
     }
-    return new DataSet(examples, "text", 0, 0);
   }
 
-  private DataSet jsonl(Path file) throws IOException {
-    List<Sequence> examples = new ArrayList<>();
-    String kind = "";
-    int truncated = 0;
-    int dropped = 0;
-    int number = 0;
-    try (BufferedReader lines = TextFile.open(file)) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        number++;
-        if (line.isEmpty()) {
-          continue;
-        }
-        String place = file + ":" + number;
-        JsonObject record = JsonObject.parse(place, line);
-        String found = kind(place, record);
-        if (kind.isEmpty()) {
-          kind = found;
-        } else if (!kind.equals(found)) {
-          throw new FormatException(
-              place + ": expected a " + kind + " record as on the first line, found " + found);
-        }
-        Sequence full = sequence(place, number - 1, kind, record);
-        boolean tooLong = full.ids().length > maxLength;
-        Sequence cut = tooLong ? cut(full) : full;
-        truncated += tooLong ? 1 : 0;
-        if (cut.supervised() == 0) {
-          dropped++;
-        } else {
-          examples.add(cut);
-        }
-      }
-    }
-    return new DataSet(examples, kind, truncated, dropped);
-  }
+  /** The records of a file; the first says what they all are. */
+  private final class Records implements JsonRecords.Sink {
+    private final Sink sink;
+    private @Nullable DataFormat format;
+    private long number;
 
-  private static String kind(String place, JsonObject record) throws FormatException {
-    if (record.has("input_ids")) {
-      return "input_ids";
+    Records(Sink sink) {
+      this.sink = sink;
     }
-    if (record.has("prompt") && record.has("completion")) {
-      return "prompt/completion";
-    }
-    if (record.has("text")) {
-      return "text";
-    }
-    throw new FormatException(
-        place
-            + ": expected the keys prompt and completion, text, or input_ids, found "
-            + record.keys());
-  }
 
-  private Sequence sequence(String place, long id, String kind, JsonObject record)
-      throws IOException {
-    if (kind.equals("input_ids")) {
-      int[] ids = record.integers("input_ids");
-      int[] labels = record.has("labels") ? record.integers("labels") : ids.clone();
-      checkIds(place, ids);
-      return checked(place, id, ids, labels);
-    }
-    int[] prompt = kind.equals("text") ? new int[0] : encode(place, record.string("prompt"));
-    int[] rest = encode(place, record.string(kind.equals("text") ? "text" : "completion"));
-    OptionalInt end = tokenizer == null ? OptionalInt.empty() : tokenizer.eosId();
-    int length = prompt.length + rest.length + (end.isPresent() ? 1 : 0);
-    int[] ids = Arrays.copyOf(prompt, length);
-    System.arraycopy(rest, 0, ids, prompt.length, rest.length);
-    if (end.isPresent()) {
-      ids[length - 1] = end.getAsInt();
-    }
-    int[] labels = ids.clone();
-    Arrays.fill(labels, 0, prompt.length, LinearCrossEntropy.IGNORE);
-    return checked(place, id, ids, labels);
-  }
-
-  private Sequence checked(String place, long id, int[] ids, int[] labels) throws FormatException {
-    if (ids.length == 0 || ids.length != labels.length) {
-      throw new FormatException(
-          place
-              + ": expected at least one token and as many labels, found "
-              + ids.length
-              + " tokens and "
-              + labels.length
-              + " labels");
-    }
-    for (int label : labels) {
-      if (label != LinearCrossEntropy.IGNORE && (label < 0 || label >= vocabulary)) {
+    @Override
+    public boolean accept(JsonObject object) throws IOException {
+      DataFormat found = settings.format() != null ? settings.format() : DataFormat.of(object);
+      if (format != null && found != format) {
         throw new FormatException(
-            place + ": expected labels of -100 or below " + vocabulary + ", found " + label);
+            object.source()
+                + ": expected a "
+                + format
+                + " record as on the first line, found "
+                + found
+                + "; a file holds one kind, which --data-format can name");
       }
+      format = found;
+      return sink.accept(object.source(), encoder.encode(number++, found, object));
     }
-    return new Sequence(id, ids, labels);
   }
 
-  private Sequence cut(Sequence s) {
-    return new Sequence(
-        s.id(), Arrays.copyOf(s.ids(), maxLength), Arrays.copyOf(s.labels(), maxLength));
-  }
+  /** Cuts what is too long, leaves out what teaches nothing, and counts both. */
+  private static final class Filter {
+    private final int maxLength;
+    private int truncated;
+    private int dropped;
+    private int emptied;
 
-  private int[] encode(String place, String text) throws FormatException {
-    if (tokenizer == null) {
-      throw new FormatException(
-          place
-              + ": text needs a tokenizer; expected tokenizer.json, or vocab.json and merges.txt, "
-              + "in the model folder, found none");
+    Filter(int maxLength) {
+      this.maxLength = maxLength;
     }
-    int[] ids = tokenizer.encode(text);
-    checkIds(place, ids);
-    return ids;
-  }
 
-  private void checkIds(String place, int[] ids) throws FormatException {
-    for (int id : ids) {
-      if (id < 0 || id >= vocabulary) {
-        throw new FormatException(
-            place
-                + ": expected token ids below the embedding's "
-                + vocabulary
-                + " rows, found "
-                + id
-                + "; does the tokenizer belong to this model?");
+    @Nullable Sequence apply(Sequence whole) {
+      if (whole.supervised() == 0) {
+        dropped++;
+        return null;
       }
+      Sequence cut = cut(whole, maxLength);
+      truncated += cut == whole ? 0 : 1;
+      if (cut.supervised() == 0) {
+        emptied++;
+        return null;
+      }
+      return cut;
     }
+
+    DataSet set(Examples examples, DataFormat format) {
+      return new DataSet(examples, format, truncated, dropped, emptied);
+    }
+
+    String reason() {
+      if (dropped + emptied == 0) {
+        return "; is the file empty?";
+      }
+      return " ("
+          + dropped
+          + " have no supervised token, "
+          + emptied
+          + " only beyond "
+          + maxLength
+          + " tokens); "
+          + (emptied > 0 ? "raise --max-seq-length" : "see mft data preview");
+    }
+  }
+
+  /** The first {@code maxLength} tokens of an example: itself, if it has no more. */
+  public static Sequence cut(Sequence whole, int maxLength) {
+    return whole.ids().length <= maxLength
+        ? whole
+        : new Sequence(
+            whole.id(),
+            Arrays.copyOf(whole.ids(), maxLength),
+            Arrays.copyOf(whole.labels(), maxLength));
   }
 }

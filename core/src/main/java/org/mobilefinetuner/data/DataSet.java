@@ -1,42 +1,48 @@
 package org.mobilefinetuner.data;
 
+import java.io.Closeable;
+import java.io.IOException;
 import java.util.List;
-import org.mobilefinetuner.model.Batch.Sequence;
 
 /**
  * Examples ready to be learned from, and what happened on the way.
  *
- * @param kind the format that was recognised, such as {@code prompt/completion}
+ * @param format that was recognised or asked for
  * @param truncated how many examples were cut to the maximal length
  * @param dropped how many examples had no token to predict and were left out
+ * @param emptied how many more were left out because cutting them left no token to predict
  */
-public record DataSet(List<Sequence> examples, String kind, int truncated, int dropped) {
+public record DataSet(Examples examples, DataFormat format, int truncated, int dropped, int emptied)
+    implements Closeable {
   public long supervised() {
-    long count = 0;
-    for (Sequence s : examples) {
-      count += s.supervised();
-    }
-    return count;
+    return examples.supervised();
   }
 
   /**
-   * Splits the last {@code fraction} of the examples, at least one, off for validation.
+   * Splits the last {@code fraction} of the examples, at least one, off for validation. Both parts
+   * end when this set is closed.
    *
    * @throws IllegalArgumentException if that leaves none to train on
    */
   public List<DataSet> split(double fraction) {
-    int valid = (int) Math.max(1, Math.round(examples.size() * fraction));
-    int train = examples.size() - valid;
+    int count = examples.count();
+    int valid = (int) Math.max(1, Math.round(count * fraction));
+    int train = count - valid;
     if (train < 1) {
       throw new IllegalArgumentException(
           "expected more examples than the validation split takes, found "
-              + examples.size()
+              + count
               + " for a split of "
               + fraction
               + "; use more data or a smaller split");
     }
     return List.of(
-        new DataSet(examples.subList(0, train), kind, truncated, dropped),
-        new DataSet(examples.subList(train, examples.size()), kind, 0, 0));
+        new DataSet(examples.part(0, train), format, truncated, dropped, emptied),
+        new DataSet(examples.part(train, count), format, 0, 0, 0));
+  }
+
+  @Override
+  public void close() throws IOException {
+    examples.close();
   }
 }

@@ -5,11 +5,10 @@ import java.util.List;
 import org.mobilefinetuner.model.Batch.Sequence;
 
 /**
- * Deals the examples out to optimizer steps: epoch after epoch, each in its own order, each step
- * {@code accumulation} micro-batches of {@code batchSize} sequences.
+ * Deals the examples out to optimizer steps: epoch after epoch, each step {@code accumulation} of
+ * the micro-batches that a {@link Batching} makes.
  *
- * <p>No example is dropped: the last step of an epoch may have fewer micro-batches, and the last
- * micro-batch fewer sequences.
+ * <p>No example is dropped: the last step of an epoch may have fewer micro-batches.
  */
 public final class StepLoader {
   /** The micro-batches of one optimizer step. */
@@ -36,51 +35,76 @@ public final class StepLoader {
     }
   }
 
-  private final List<Sequence> examples;
-  private final int batchSize;
+  private final Examples examples;
+  private final Batching batching;
   private final int accumulation;
   private final long seed;
-  private int[] order;
+  private Batching.Epoch order;
   private int epoch;
-  private int at;
+  private int at; // the next micro-batch of the epoch
 
-  public StepLoader(List<Sequence> examples, int batchSize, int accumulation, long seed) {
-    if (examples.isEmpty() || batchSize < 1 || accumulation < 1) {
+  public StepLoader(Examples examples, Batching batching, int accumulation, long seed) {
+    if (examples.count() < 1 || accumulation < 1) {
       throw new IllegalArgumentException(
-          "expected at least one example, batch and accumulation, found "
-              + examples.size()
-              + ", "
-              + batchSize
+          "expected at least one example and accumulation, found "
+              + examples.count()
               + ", "
               + accumulation);
     }
     this.examples = examples;
-    this.batchSize = batchSize;
+    this.batching = batching;
     this.accumulation = accumulation;
     this.seed = seed;
-    this.order = ExampleOrder.of(examples.size(), seed, 0);
+    this.order = batching.epoch(seed, 0);
   }
 
-  /** How many optimizer steps an epoch of {@code examples} has. */
-  public static int stepsPerEpoch(int examples, int batchSize, int accumulation) {
-    int perStep = Math.multiplyExact(batchSize, accumulation);
-    return Math.floorDiv(examples + perStep - 1, perStep);
+  /** How many optimizer steps an epoch has. */
+  public int stepsPerEpoch() {
+    return ShuffledBatching.parts(batching.microBatches(), accumulation);
   }
 
+  /** How many passes over the data the steps so far have made, with a fraction. */
+  public double epochs() {
+    return epoch + (double) at / batching.microBatches();
+  }
+
+  /** The next step. */
   public Step next() {
-    if (at == order.length) {
-      epoch++;
-      at = 0;
-      order = ExampleOrder.of(examples.size(), seed, epoch);
+    int all = batching.microBatches();
+    if (at == all) {
+      begin(epoch + 1, 0);
     }
     List<List<Sequence>> batches = new ArrayList<>();
-    while (batches.size() < accumulation && at < order.length) {
+    while (batches.size() < accumulation && at < all) {
       List<Sequence> batch = new ArrayList<>();
-      while (batch.size() < batchSize && at < order.length) {
-        batch.add(examples.get(order[at++]));
+      for (int index : order.microBatch(at)) {
+        batch.add(examples.get(index));
       }
       batches.add(batch);
+      at++;
     }
     return new Step(epoch, batches);
+  }
+
+  /** Passes over {@code steps} steps without reading an example. */
+  public void skip(long steps) {
+    if (steps < 0) {
+      throw new IllegalArgumentException("expected steps to skip, found " + steps);
+    }
+    long perEpoch = stepsPerEpoch();
+    long done = epoch * perEpoch + ShuffledBatching.parts(at, accumulation) + steps;
+    if (done > 0) { // the end of an epoch, not the beginning of the next, as after next()
+      int reached = Math.toIntExact((done - 1) / perEpoch);
+      long inEpoch = (done - 1) % perEpoch + 1;
+      begin(reached, (int) Math.min(batching.microBatches(), inEpoch * accumulation));
+    }
+  }
+
+  private void begin(int number, int microBatch) {
+    if (number != epoch) {
+      order = batching.epoch(seed, number);
+    }
+    epoch = number;
+    at = microBatch;
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.mobilefinetuner.data.Examples;
 import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.model.Batch;
@@ -53,24 +54,21 @@ public final class Trainer {
   /**
    * Runs all steps of the configuration.
    *
+   * @param loader where the steps come from
    * @param validation may be empty
    * @throws TrainingFailedException if the loss or a gradient is not finite, or a trainable tensor
    *     gets no gradient
    */
-  public Result run(List<Batch.Sequence> train, List<Batch.Sequence> validation) {
+  public Result run(StepLoader loader, Examples validation) {
     OptimizerStep optimizer = new OptimizerStep(weights, config, kernels, arena);
-    StepLoader loader =
-        new StepLoader(train, config.batchSize(), config.accumulation(), config.seed());
     double sum = 0;
     double best = Double.NaN;
     long seen = 0;
-    long examples = 0;
     int done = 0;
     while (done < config.steps() && !stopped) {
       StepLoader.Step step = loader.next();
       for (int i = 0; i < step.microBatches().size(); i++) {
         listener.onBatch(done + 1, i, step.microBatches().get(i));
-        examples += step.microBatches().get(i).size();
       }
       float rate = config.schedule().rate(done);
       long start = nanoClock.getAsLong();
@@ -80,12 +78,12 @@ public final class Trainer {
       sum += result.loss();
       long tokens = step.tokens();
       seen += tokens;
-      double epoch = (double) examples / train.size();
+      double epoch = loader.epochs();
       listener.onStep(
           new TrainingListener.Step(
               done, epoch, result.loss(), result.gradNorm(), rate, tokens, seen, elapsed));
       boolean due = config.evalSteps() > 0 && done % config.evalSteps() == 0;
-      if (!validation.isEmpty() && !stopped && (due || done == config.steps())) {
+      if (validation.count() > 0 && !stopped && (due || done == config.steps())) {
         start = nanoClock.getAsLong();
         double loss = evaluate(optimizer.backprop(), validation, config.batchSize(), () -> stopped);
         if (Double.isNaN(loss) && stopped) {
@@ -108,24 +106,22 @@ public final class Trainer {
   }
 
   /** The loss of {@code examples} in nats per supervised token. */
-  public static double evaluate(
-      SegmentedBackprop backprop, List<Batch.Sequence> examples, int batchSize) {
+  public static double evaluate(SegmentedBackprop backprop, Examples examples, int batchSize) {
     return evaluate(backprop, examples, batchSize, () -> false);
   }
 
   private static double evaluate(
-      SegmentedBackprop backprop,
-      List<Batch.Sequence> examples,
-      int batchSize,
-      BooleanSupplier givenUp) {
+      SegmentedBackprop backprop, Examples examples, int batchSize, BooleanSupplier givenUp) {
     double nll = 0;
     long supervised = 0;
-    for (int at = 0; at < examples.size(); at += batchSize) {
+    for (int at = 0; at < examples.count(); at += batchSize) {
       if (givenUp.getAsBoolean()) {
         return Double.NaN;
       }
-      List<Batch.Sequence> some =
-          new ArrayList<>(examples.subList(at, Math.min(examples.size(), at + batchSize)));
+      List<Batch.Sequence> some = new ArrayList<>();
+      for (int i = at; i < Math.min(examples.count(), at + batchSize); i++) {
+        some.add(examples.get(i));
+      }
       Batch batch = Batch.of(some, 1);
       backprop.evaluate(batch);
       nll += batch.totalNll();

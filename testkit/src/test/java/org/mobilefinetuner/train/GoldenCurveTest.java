@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilefinetuner.adapter.PeftFolder;
+import org.mobilefinetuner.data.Examples;
 import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.io.Safetensors;
@@ -171,7 +172,7 @@ class GoldenCurveTest {
   private static double evaluate(OptimizerStep optimizer, StepLoader.Step step) {
     List<Batch.Sequence> all = new ArrayList<>();
     step.microBatches().forEach(all::addAll);
-    return Trainer.evaluate(optimizer.backprop(), all, 2);
+    return Trainer.evaluate(optimizer.backprop(), Examples.of(all), 2);
   }
 
   /** The rows of the golden file without their padding. */
