@@ -83,22 +83,25 @@ final class DataCheckCommand implements Callable<Integer> {
     @Nullable Tokenizer tokenizer = folder.tokenizer();
     List<DataReport.File> files = new ArrayList<>();
     for (Map.Entry<String, Path> named : files().entrySet()) {
-      DataFormat format = format(reader, named.getValue());
-      boolean hasEnds = tokenizer != null && format != DataFormat.PLAIN;
-      DataStatistics statistics =
-          new DataStatistics(
-              settings.maxLength(),
-              tokenizer == null ? OptionalInt.empty() : tokenizer.bosId(),
-              hasEnds ? EndTokens.of(folder, tokenizer) : Set.of());
+      DataFormat format = reader.format(named.getValue());
+      DataStatistics statistics = statistics(folder, tokenizer, format, settings.maxLength());
       reader.scan(named.getValue(), statistics);
       files.add(new DataReport.File(named.getKey(), named.getValue(), format, statistics.report()));
     }
     return new DataReport(files, settings.maxLength(), leaks(files), maxLeakage);
   }
 
-  /** The format of a file, by its first example. */
-  private static DataFormat format(DataReader reader, Path file) throws IOException {
-    return reader.scan(file, (place, example) -> false);
+  private static DataStatistics statistics(
+      ModelFolder folder, @Nullable Tokenizer tokenizer, DataFormat format, int maxLength) {
+    if (tokenizer == null) {
+      return new DataStatistics(maxLength, OptionalInt.empty(), false, Set.of());
+    }
+    boolean blocks = format == DataFormat.PLAIN; // they begin and end anywhere
+    int[] around = tokenizer.encode("", true);
+    boolean begins =
+        !blocks && around.length > 0 && tokenizer.bosId().equals(OptionalInt.of(around[0]));
+    return new DataStatistics(
+        maxLength, tokenizer.bosId(), begins, blocks ? Set.of() : EndTokens.of(folder, tokenizer));
   }
 
   private Map<String, Path> files() {

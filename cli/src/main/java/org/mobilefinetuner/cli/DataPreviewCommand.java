@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.mobilefinetuner.data.DataFormat;
 import org.mobilefinetuner.data.DataReader;
 import org.mobilefinetuner.data.DataSettings;
 import org.mobilefinetuner.io.FormatException;
@@ -65,7 +64,10 @@ final class DataPreviewCommand implements Callable<Integer> {
       }
       Path file = dataOptions.files().train();
       Preview preview = new Preview(folder.tokenizer(), settings.maxLength());
-      DataFormat format = DataReader.of(folder, settings).scan(file, preview);
+      DataReader reader = DataReader.of(folder, settings);
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(file + ": " + reader.format(file));
+      reader.scan(file, preview);
       if (preview.seen < first) {
         throw new FormatException(
             file
@@ -75,9 +77,6 @@ final class DataPreviewCommand implements Callable<Integer> {
                 + preview.seen
                 + " examples; choose another --example");
       }
-      PrintWriter out = spec.commandLine().getOut();
-      out.println("format: " + format);
-      out.flush();
     }
     return 0;
   }

@@ -107,6 +107,7 @@ record DataReport(List<File> files, int maxLength, List<Leak> leaks, double maxL
     line(out, "dropped", r.emptied(), "with none in the first " + maxLength + " tokens", null);
     line(out, "duplicates", r.duplicates(), "the same as one before", null);
     line(out, "double begin", r.doubleBegin(), "begin twice", r.firstDoubleBegin());
+    line(out, "no begin", r.missingBegin(), "lack the begin token", r.firstMissingBegin());
     line(out, "no end", r.missingEnd(), "teach no end token", r.firstMissingEnd());
   }
 
@@ -162,6 +163,7 @@ record DataReport(List<File> files, int maxLength, List<Leak> leaks, double maxL
         .put("emptied_by_truncation", r.emptied())
         .put("duplicates", r.duplicates())
         .put("double_bos", r.doubleBegin())
+        .put("missing_bos", r.missingBegin())
         .put("missing_end", r.missingEnd());
   }
 }

@@ -58,13 +58,13 @@ record LearnedText(@Nullable Tokenizer tokenizer, Sequence example) {
   void printTokens(PrintWriter out) {
     Table table = new Table(">place", ">id", ">label", "piece");
     int[] ids = example.ids();
+    @Nullable Tokenizer pieces = tokenizer;
     for (int t = 0; t < ids.length; t++) {
-      boolean known = tokenizer != null && tokenizer.has(ids[t]);
       table.row(
           "" + t,
           "" + ids[t],
           "" + example.labels()[t],
-          known ? VisibleText.of(tokenizer.piece(ids[t])) : "");
+          pieces != null && pieces.has(ids[t]) ? VisibleText.of(pieces.piece(ids[t])) : "");
     }
     table.print(out);
   }

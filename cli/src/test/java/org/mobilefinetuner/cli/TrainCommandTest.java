@@ -305,6 +305,10 @@ final class TrainCommandTest {
         "--lora-dropout NaN | 2 | --lora-dropout from 0 to below 1, found NaN",
         "--max-seq-length 1 | 2 | --max-seq-length of at least 2",
         "--max-seq-length -3 | 2 | at least 2, a token and the one to predict, found -3",
+        "--packing --group-by-length | 2 | found both",
+        "--mask-prompt --train-on-prompt | 2 | found both; leave one out",
+        "--data-format chatty | 2 | expected one of [chat, prompt/completion,",
+        "--batch-size 0 | 2 | --batch-size and --grad-accumulation-steps of at least 1, found 0",
       })
   void wrongOptionsAreExplained(String options, int code, String message) {
     Mft.Run run = train((Object[]) options.strip().split(" "));
@@ -376,5 +380,83 @@ final class TrainCommandTest {
     Mft.Run run = train("--max-steps", 1);
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err()).contains("cannot make the output folder");
+  }
+
+  private void writeRecords(int count) throws IOException {
+    data = temporary.resolve("records.jsonl");
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      lines
+          .append("{\"prompt\": \"the\", \"completion\": \"")
+          .append("the ".repeat(i % 5))
+          .append(i)
+          .append("\"}\n");
+    }
+    Files.writeString(data, lines);
+  }
+
+  /** Bins are counted as sequences were: fewer steps, and no example is lost. */
+  @ParameterizedTest
+  @CsvSource({"--packing", "--group-by-length"})
+  void packingAndGroupsLearnFromEveryExample(String option) throws IOException {
+    writeRecords(23);
+    Path dump = temporary.resolve("batches.jsonl");
+    Mft.Run run = train(option, "--batch-size", 2, "--dump-batches", dump);
+    assertThat(run.code()).as(run.err()).isZero();
+    List<Object> seen = new ArrayList<>();
+    for (JsonObject batch : lines(dump)) {
+      seen.addAll(batch.list("examples"));
+    }
+    assertThat(seen).hasSize(23).doesNotHaveDuplicates();
+    List<JsonObject> log = lines(output.resolve("metrics.jsonl"));
+    assertThat(log).hasSizeBetween(2, option.equals("--packing") ? 6 : 12);
+    assertThat(log.get(log.size() - 1).number("epoch")).isEqualTo(1);
+    assertThat(run.out().contains("packed into " + log.size() + " micro-batches"))
+        .isEqualTo(option.equals("--packing"));
+  }
+
+  @Test
+  void aFolderMayHoldArrays() throws IOException {
+    writeRecords(9);
+    Path folder = Files.createDirectories(temporary.resolve("set"));
+    String array = "[" + String.join(",", Files.readAllLines(data)) + "]";
+    Files.writeString(folder.resolve("train.json"), array);
+    Files.writeString(folder.resolve("valid.json"), array);
+    data = folder;
+    Mft.Run run = train();
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains("prompt/completion: 9 examples", "Val loss");
+    Mft.Run both = train("--val-split", 0.1, "--output-dir", temporary.resolve("other"));
+    assertThat(both.code()).isEqualTo(2);
+    assertThat(both.err()).contains("--val-split or a file to evaluate on, found both");
+  }
+
+  @Test
+  void aRunSaysWhatWasLost() throws IOException {
+    data = temporary.resolve("records.jsonl");
+    String letters = "x".repeat(60);
+    Files.writeString(
+        data,
+        """
+        {"prompt": "a", "completion": "b"}
+        {"prompt": "a", "completion": "%s"}
+        {"prompt": "%s", "completion": "b"}
+        {"text": "", "prompt": "", "completion": ""}
+        """
+            .formatted(letters, letters));
+    Mft.Run run = train("--max-steps", 1);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("2 examples", "2 cut to 32 tokens", "1 dropped: nothing to predict,")
+        .contains("1 dropped: nothing to predict in the first 32");
+  }
+
+  @Test
+  void aConversationWithoutATemplateIsExplained() throws IOException {
+    data = temporary.resolve("chat.jsonl");
+    Files.writeString(data, "{\"messages\": [{\"role\": \"assistant\", \"content\": \"a\"}]}\n");
+    Mft.Run run = train("--max-steps", 1);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("chat.jsonl:1: expected a chat template");
   }
 }

@@ -1,5 +1,6 @@
 package org.mobilefinetuner.data;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -27,6 +28,8 @@ public final class DataReader {
   /** Templates that write today's date would give other tokens each day: Llama's own default. */
   private static final Clock CLOCK =
       Clock.fixed(Instant.parse("2024-07-26T00:00:00Z"), ZoneOffset.UTC);
+
+  private static final int PIECE = 1 << 20; // characters of a long text that are read at once
 
   private final ExampleEncoder encoder;
   private final DataSettings settings;
@@ -111,6 +114,11 @@ public final class DataReader {
     }
   }
 
+  /** The format of a file's first example; {@link DataFormat#PLAIN} for an empty file. */
+  public DataFormat format(Path file) throws IOException {
+    return scan(file, (place, example) -> false);
+  }
+
   /**
    * Gives all examples of a file to {@code sink}, whole, also those with nothing to predict.
    *
@@ -133,16 +141,22 @@ public final class DataReader {
   }
 
   private void text(Path file, Sink sink) throws IOException {
-    int[] ids = encoder.encode(file + "", TextFile.read(file));
-    int maxLength = settings.maxLength();
-    long number = 0;
-    for (int at = 0; at + 1 < ids.length; at += maxLength) {
-      int[] block = Arrays.copyOfRange(ids, at, Math.min(ids.length, at + maxLength));
-      String place = file + ", block " + (number + 1);
-      if (block.length > 1 && !sink.accept(place, new Sequence(number++, block, block.clone()))) {
-        return;
-      }
+    PlainText.Blocks blocks =
+        new PlainText.Blocks(
+            settings.maxLength(),
+            new PlainText.Sink() {
+              private long number;
+
+              @Override
+              public boolean accept(int... ids) throws IOException {
+                String place = file + ", block " + (number + 1);
+                return sink.accept(place, new Sequence(number++, ids, ids.clone()));
+              }
+            });
+    try (BufferedReader text = TextFile.open(file)) {
+      new PlainText(each -> encoder.encode(file + "", each), PIECE).read(text, blocks);
     }
+    blocks.end();
   }
 
   /** The records of a file; the first says what they all are. */
@@ -163,7 +177,7 @@ public final class DataReader {
             object.source()
                 + ": expected a "
                 + format
-                + " record as on the first line, found "
+                + " record as the first, found "
                 + found
                 + "; a file holds one kind, which --data-format can name");
       }
@@ -189,7 +203,7 @@ public final class DataReader {
         return null;
       }
       Sequence cut = cut(whole, maxLength);
-      truncated += cut == whole ? 0 : 1;
+      truncated += whole.ids().length > maxLength ? 1 : 0;
       if (cut.supervised() == 0) {
         emptied++;
         return null;

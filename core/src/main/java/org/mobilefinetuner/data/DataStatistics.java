@@ -15,6 +15,7 @@ import org.mobilefinetuner.ops.LinearCrossEntropy;
 public final class DataStatistics implements DataReader.Sink {
   private final int maxLength;
   private final OptionalInt begin;
+  private final boolean beginExpected;
   private final Set<Integer> ends;
   private final IntStream.Builder lengths = IntStream.builder();
   private final LongStream.Builder fingerprints = LongStream.builder();
@@ -23,6 +24,7 @@ public final class DataStatistics implements DataReader.Sink {
   private int emptied;
   private int unsupervised;
   private final Finding doubleBegin = new Finding();
+  private final Finding missingBegin = new Finding();
   private final Finding missingEnd = new Finding();
 
   /** How often something was found, and where first. */
@@ -39,11 +41,14 @@ public final class DataStatistics implements DataReader.Sink {
   /**
    * @param maxLength what is longer would be cut
    * @param begin the token that begins a text, if the model has one
+   * @param beginExpected whether the tokenizer puts it before every text
    * @param ends the tokens that may end a text or an answer; empty if they are not known
    */
-  public DataStatistics(int maxLength, OptionalInt begin, Set<Integer> ends) {
+  public DataStatistics(
+      int maxLength, OptionalInt begin, boolean beginExpected, Set<Integer> ends) {
     this.maxLength = maxLength;
     this.begin = begin;
+    this.beginExpected = beginExpected;
     this.ends = new TreeSet<>(ends);
   }
 
@@ -61,9 +66,12 @@ public final class DataStatistics implements DataReader.Sink {
     truncated += ids.length > maxLength ? 1 : 0;
     unsupervised += example.supervised() == 0 ? 1 : 0;
     emptied += example.supervised() > 0 && kept == 0 ? 1 : 0;
-    boolean begins = ids.length > 1 && begin.isPresent() && ids[0] == begin.getAsInt();
-    if (begins && ids[1] == ids[0]) {
+    boolean begins = begin.isPresent() && ids[0] == begin.getAsInt();
+    if (begins && ids.length > 1 && ids[1] == ids[0]) {
       doubleBegin.at(place);
+    }
+    if (beginExpected && !begins) {
+      missingBegin.at(place);
     }
     if (!ends.isEmpty() && example.supervised() > 0 && !ends(example.labels())) {
       missingEnd.at(place);
@@ -98,6 +106,8 @@ public final class DataStatistics implements DataReader.Sink {
    * @param duplicates how many have the same tokens as one before
    * @param doubleBegin how many begin with two tokens that begin a text, {@code <bos>}
    * @param firstDoubleBegin where the first of them stands
+   * @param missingBegin how many lack the token that the tokenizer puts before a text
+   * @param firstMissingBegin where the first of them stands
    * @param missingEnd how many teach no end
    * @param firstMissingEnd where the first of them stands
    */
@@ -115,6 +125,8 @@ public final class DataStatistics implements DataReader.Sink {
       int duplicates,
       int doubleBegin,
       @Nullable String firstDoubleBegin,
+      int missingBegin,
+      @Nullable String firstMissingBegin,
       int missingEnd,
       @Nullable String firstMissingEnd,
       Fingerprints fingerprints) {}
@@ -186,6 +198,8 @@ public final class DataStatistics implements DataReader.Sink {
         all.duplicates(),
         doubleBegin.count,
         doubleBegin.first,
+        missingBegin.count,
+        missingBegin.first,
         missingEnd.count,
         missingEnd.first,
         all);

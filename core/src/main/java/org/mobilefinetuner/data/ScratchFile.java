@@ -162,8 +162,7 @@ final class ScratchFile implements Examples {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the scratch file " + file + ": " + e, e);
     }
-    bytes.rewind();
-    return bytes.asIntBuffer();
+    return ByteBuffer.wrap(bytes.array()).asIntBuffer();
   }
 
   @Override
