@@ -1,26 +1,29 @@
 package org.mobilefinetuner.cli;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ctrl-C while a run is made: the first asks the run to stop, so that what it has reached can be
- * saved; the second ends the process at once, as does the first where nothing can stop yet.
+ * Ctrl-C, or a system that wants the process to end (SIGTERM), while a run is made: the first asks
+ * the run to stop, so that what it has reached can be saved; the second ends the process at once,
+ * as does the first where nothing can stop yet.
  */
 final class Interrupt implements AutoCloseable {
   /** As shells count: 128 and the number of SIGINT. */
   static final int EXIT_CODE = 130;
 
-  private static final String SIGNAL = "INT";
+  private static final List<String> SIGNALS = List.of("INT", "TERM");
 
   private final PrintWriter err;
-  private final @Nullable Object before;
+  private final List<@Nullable Object> before = new ArrayList<>();
   private @Nullable Runnable stop;
 
   Interrupt(PrintWriter err) {
     this.err = err;
-    before = Signals.register(SIGNAL, this::pressed);
+    SIGNALS.forEach(signal -> before.add(Signals.register(signal, this::pressed)));
   }
 
   /** From now on the first Ctrl-C calls {@code stop}, on a thread of its own. */
@@ -44,8 +47,11 @@ final class Interrupt implements AutoCloseable {
 
   @Override
   public void close() {
-    if (before != null) {
-      Signals.unregister(SIGNAL, before);
+    for (int i = 0; i < SIGNALS.size(); i++) {
+      Object handler = before.get(i);
+      if (handler != null) {
+        Signals.unregister(SIGNALS.get(i), handler);
+      }
     }
   }
 }

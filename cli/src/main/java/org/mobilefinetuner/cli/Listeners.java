@@ -1,13 +1,12 @@
 package org.mobilefinetuner.cli;
 
-import java.io.Closeable;
-import java.io.IOException;
 import java.util.List;
 import org.mobilefinetuner.model.Batch;
+import org.mobilefinetuner.train.RunState;
 import org.mobilefinetuner.train.TrainingListener;
 
-/** Several listeners as one; closing it closes those that can be closed. */
-record Listeners(List<TrainingListener> all) implements TrainingListener, Closeable {
+/** Several listeners as one. */
+record Listeners(List<TrainingListener> all) implements TrainingListener {
   @Override
   public void onBatch(int step, int microBatch, List<Batch.Sequence> sequences) {
     all.forEach(listener -> listener.onBatch(step, microBatch, sequences));
@@ -24,11 +23,7 @@ record Listeners(List<TrainingListener> all) implements TrainingListener, Closea
   }
 
   @Override
-  public void close() throws IOException {
-    for (TrainingListener listener : all) {
-      if (listener instanceof Closeable closeable) {
-        closeable.close();
-      }
-    }
+  public void onBoundary(RunState state) {
+    all.forEach(listener -> listener.onBoundary(state));
   }
 }

@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
       "0:done",
       "1:the run failed",
       "2:the command line is wrong",
-      "130:interrupted with Ctrl-C; train saves what it has reached"
+      "130:interrupted with Ctrl-C or SIGTERM; train has written a checkpoint"
     },
     footer = {"", "MFT_DEBUG=1 is the same as --stacktrace, NO_COLOR=1 means plain lines."})
 public final class Main implements Runnable {

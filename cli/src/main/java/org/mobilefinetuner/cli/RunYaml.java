@@ -1,16 +1,36 @@
 package org.mobilefinetuner.cli;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** All options of a command with the values that it works with: {@code run.yaml}. */
 final class RunYaml {
+  /** What may be another when a run goes on: it ends with the same bits. */
+  private static final Set<String> SAME_RESULT =
+      Set.of(
+          "dump_batches",
+          "grad_checkpoint",
+          "output_dir",
+          "save_minutes",
+          "save_steps",
+          "save_total_limit",
+          "stacktrace",
+          "threads");
+
   private RunYaml() {}
 
   /**
@@ -25,6 +45,7 @@ final class RunYaml {
           option.usageHelp()
               || option.versionHelp()
               || name.equals("--config")
+              || name.equals(CheckpointOptions.RESUME)
               || name.equals("--overwrite-output-dir");
       if (value != null && !aboutTheCommand) {
         values.put(name.substring(2).replace('-', '_'), plain(value));
@@ -32,6 +53,35 @@ final class RunYaml {
     }
     DumpSettings settings = DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build();
     return new Dump(settings).dumpToString(values);
+  }
+
+  /**
+   * The keys whose values are not the same in two such texts, with both values; those that do not
+   * change what a run makes are left out.
+   */
+  static List<String> differences(String before, String now) {
+    Map<?, ?> old = parsed(before);
+    Map<?, ?> wanted = parsed(now);
+    Set<String> keys = new TreeSet<>();
+    old.keySet().forEach(key -> keys.add(String.valueOf(key)));
+    wanted.keySet().forEach(key -> keys.add(String.valueOf(key)));
+    keys.removeAll(SAME_RESULT);
+    List<String> differences = new ArrayList<>();
+    for (String key : keys) {
+      if (!Objects.equals(old.get(key), wanted.get(key))) {
+        differences.add(key + " is " + shown(old.get(key)) + ", not " + shown(wanted.get(key)));
+      }
+    }
+    return differences;
+  }
+
+  private static String shown(@Nullable Object value) {
+    return value == null ? "not set" : value.toString();
+  }
+
+  private static Map<?, ?> parsed(String yaml) {
+    Object document = new Load(LoadSettings.builder().build()).loadFromString(yaml);
+    return document instanceof Map<?, ?> map ? map : Map.of();
   }
 
   private static Object plain(Object value) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -24,12 +23,12 @@ import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.optim.AdamW;
 import org.mobilefinetuner.optim.Schedule;
-import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.train.Checkpointer;
 import org.mobilefinetuner.train.RunFolder;
+import org.mobilefinetuner.train.RunInputs;
+import org.mobilefinetuner.train.RunSettings;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
 import org.mobilefinetuner.train.TrainConfig;
-import org.mobilefinetuner.train.Trainer;
-import org.mobilefinetuner.train.TrainingListener;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,21 +45,31 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private ModelOptions modelOptions = new ModelOptions();
   @Mixin private DataOptions dataOptions = new DataOptions();
   @Mixin private TrainOptions options = new TrainOptions();
+  @Mixin private CheckpointOptions checkpoints = new CheckpointOptions();
   @Mixin private BackendOptions backend = new BackendOptions();
   @Spec private CommandSpec spec = CommandSpec.create();
 
+  /** Whether all that an earlier attempt had left to do was to move its files. */
+  private boolean completed;
+
   @Override
   public Integer call() throws IOException {
-    if (!options.overwrite && RunFolder.holdsRun(options.outputDir)) {
+    completed = RunFolder.completePublishing(options.outputDir);
+    if (completed) {
+      say("Put the run in its place that was finished in " + options.outputDir);
+    }
+    if (!options.overwrite && RunFolder.holdsFinishedRun(options.outputDir)) {
       throw usage(
-          "expected an output folder without a run, found one in "
+          "expected an output folder without a finished run, found one in "
               + options.outputDir
               + "; choose another --output-dir, or give --overwrite-output-dir");
     }
     checkPaths();
+    Checkpointer.Policy policy;
     try {
       options.check();
       dataOptions.check();
+      policy = checkpoints.policy();
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
@@ -73,7 +82,7 @@ final class TrainCommand implements Callable<Integer> {
         throw usage(String.valueOf(e.getMessage()));
       }
       try (TrainingData data = read) {
-        return train(folder, data, interrupt);
+        return train(folder, data, policy, interrupt);
       }
     }
   }
@@ -99,7 +108,9 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private int train(ModelFolder folder, TrainingData data, Interrupt interrupt) throws IOException {
+  private int train(
+      ModelFolder folder, TrainingData data, Checkpointer.Policy policy, Interrupt interrupt)
+      throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     boolean full = options.method == Method.FULL;
     LoadedWeights weights = full ? folder.trainable() : folder.frozen();
@@ -108,80 +119,67 @@ final class TrainCommand implements Callable<Integer> {
     StepLoader loader =
         new StepLoader(data.train().examples(), batching, options.accumulation, options.seed);
     TrainConfig config = checked(loader.stepsPerEpoch(), data.validation().count() > 0);
+    String runYaml = RunYaml.of(spec, resolved(config, data.maxLength()));
+    if (completed && RunStart.differences(options.outputDir, runYaml).isEmpty()) {
+      return 0; // that was this run
+    }
 
-    try (Kernels kernels = backend.kernels();
-        RunFolder run =
-            RunFolder.create(
-                options.outputDir,
-                RunYaml.of(spec, resolved(config, data.maxLength())),
-                options.loggingSteps,
-                options.overwrite);
-        TrainProgress progress =
-            new TrainProgress(out, Terminal.stdout(), config.steps(), options.loggingSteps)) {
-      out.printf(
-          Locale.ROOT,
-          "%s: %,d parameters, %,d trainable; %s%s%n",
-          folder.model().type(),
-          folder.model().parameters(),
-          weights.parameters().stream().mapToLong(p -> p.value().size()).sum(),
-          data.summary(),
-          options.packing
-              ? String.format(
-                  Locale.ROOT, ", packed into %,d micro-batches", batching.microBatches())
-              : "");
-      Trained trained = new Trained(folder, weights, targets, options);
-      long start = System.nanoTime();
-      try {
-        Trainer.Result result;
-        try (Listeners listeners = listeners(run, progress, trained)) {
-          Trainer trainer =
-              new Trainer(weights, config, kernels, Arena.unbounded(), System::nanoTime, listeners);
-          interrupt.stops(trainer::stop);
-          result = trainer.run(loader, data.validation());
-        }
-        if (result.steps() == 0) {
-          out.println("Interrupted before the end of the first step; only the log is saved");
-          return Interrupt.EXIT_CODE;
-        }
-        trained.save(run.path());
-        double seconds = (System.nanoTime() - start) * 1e-9;
-        run.finish(result, config, seconds);
-        return conclude(run, result, result.steps() < config.steps(), seconds);
-      } finally {
-        if (run.replaces()) {
-          spec.commandLine()
-              .getErr()
-              .println(
-                  "The run that was in "
-                      + options.outputDir
-                      + " is as it was; what there is of this one is in "
-                      + run.path());
+    try (Kernels kernels = backend.kernels()) {
+      RunInputs inputs = RunInputs.of(weights, data.train().examples(), data.validation(), kernels);
+      RunSettings settings = new RunSettings(config, inputs, loader.stepsPerEpoch());
+      RunStart start = start(runYaml, settings, weights);
+      try (RunFolder run = start.open(runYaml, options.loggingSteps);
+          TrainProgress progress =
+              new TrainProgress(out, Terminal.stdout(), config.steps(), options.loggingSteps)) {
+        out.printf(
+            Locale.ROOT,
+            "%s: %,d parameters, %,d trainable; %s%s%n",
+            folder.model().type(),
+            folder.model().parameters(),
+            weights.parameters().stream().mapToLong(p -> p.value().size()).sum(),
+            data.summary(),
+            options.packing
+                ? String.format(
+                    Locale.ROOT, ", packed into %,d micro-batches", batching.microBatches())
+                : "");
+        Trained trained = new Trained(folder, weights, targets, options);
+        try {
+          return new TrainRun(
+                  run, start.from(), settings, policy, trained, options.dumpBatches, out)
+              .make(loader, data.validation(), kernels, progress, interrupt);
+        } finally {
+          if (run.replaces()) {
+            say(
+                "The run that was in "
+                    + options.outputDir
+                    + " is as it was; what there is of this one is in "
+                    + run.path());
+          }
         }
       }
     }
   }
 
-  /** Says what is saved and where; an interrupted run does not replace a whole one. */
-  private int conclude(RunFolder run, Trainer.Result result, boolean interrupted, double seconds)
+  /** What is in the output folder that cannot be continued is a wrong command line. */
+  private RunStart start(String runYaml, RunSettings settings, LoadedWeights weights)
       throws IOException {
-    if (!interrupted) {
-      run.publish();
+    try {
+      return RunStart.of(
+          new RunStart.Wish(
+              options.outputDir,
+              options.overwrite,
+              checkpoints,
+              runYaml,
+              settings,
+              weights.parameters()),
+          this::say);
+    } catch (IllegalArgumentException e) {
+      throw usage(String.valueOf(e.getMessage()));
     }
-    PrintWriter out = spec.commandLine().getOut();
-    out.printf(
-        Locale.ROOT,
-        "%s %d steps in %.1f s, mean loss %.3f; saved to %s%n",
-        interrupted ? "Interrupted after" : "Trained",
-        result.steps(),
-        seconds,
-        result.loss(),
-        run.path());
-    if (interrupted) {
-      out.printf(
-          "Not saved: the optimizer's state; train on from what is there with --%s %s%n",
-          options.method == Method.FULL ? "model" : "adapter", run.path());
-    }
-    return interrupted ? Interrupt.EXIT_CODE : 0;
+  }
+
+  private void say(String message) {
+    spec.commandLine().getErr().println(message);
   }
 
   private TargetModules adapt(ModelFolder folder, LoadedWeights weights) throws IOException {
@@ -259,28 +257,6 @@ final class TrainCommand implements Callable<Integer> {
         "--eval-steps", config.evalSteps(),
         "--max-seq-length", maxLength,
         "--threads", backend.threads());
-  }
-
-  private Listeners listeners(RunFolder run, TrainProgress progress, Trained trained)
-      throws IOException {
-    List<TrainingListener> all = new ArrayList<>(List.of(run, progress));
-    if (options.dumpBatches != null) {
-      all.add(new BatchDump(options.dumpBatches));
-    }
-    all.add(
-        new TrainingListener() {
-          @Override
-          public void onEvaluation(Evaluation evaluation) {
-            if (evaluation.best()) {
-              try {
-                trained.save(run.path().resolve(RunFolder.BEST));
-              } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-              }
-            }
-          }
-        });
-    return new Listeners(all);
   }
 
   private CommandLine.ParameterException usage(String message) {

@@ -178,7 +178,7 @@ final class TrainOptions {
 
   @Option(
       names = "--overwrite-output-dir",
-      description = "Replace a run that is already there, once this one has ended.")
+      description = "Replace a run that is there and cannot be continued, once this one has ended.")
   boolean overwrite;
 
   @Option(

@@ -7,6 +7,7 @@ import org.mobilefinetuner.adapter.PeftFolder;
 import org.mobilefinetuner.adapter.TargetModules;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
+import org.mobilefinetuner.tensor.Format;
 
 /**
  * What a run trains: a whole model, or an adapter on it.
@@ -19,10 +20,20 @@ record Trained(
     @Nullable TargetModules targets,
     TrainOptions options) {
 
-  /** Writes the model or the adapter as it is now. */
+  /** Writes the model or the adapter as it is now, in the type that is wanted. */
   void save(Path to) throws IOException {
+    write(to, options.saveDtype != null ? options.saveDtype : folder.format());
+  }
+
+  /** Writes the numbers that are trained, exactly. */
+  void checkpoint(Path to) throws IOException {
+    write(to, Format.F32);
+  }
+
+  /** An adapter is float32 in any case. */
+  private void write(Path to, Format format) throws IOException {
     if (targets == null) {
-      folder.write(to, weights, options.saveDtype != null ? options.saveDtype : folder.format());
+      folder.write(to, weights, format);
     } else {
       var settings =
           new PeftFolder.Settings(

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilefinetuner.io.JsonObject;
 
 /** What is left when somebody presses Ctrl-C, tried on a process of its own. */
@@ -72,11 +74,12 @@ final class InterruptTest {
   /** Presses Ctrl-C after the line that contains {@code text}; gives the whole output. */
   private static String interrupt(Process process, String text)
       throws IOException, InterruptedException {
-    return interrupt(process, text, 1, () -> true);
+    return interrupt(process, text, "INT", 1, () -> true);
   }
 
-  /** Presses Ctrl-C {@code times}, after a line and when something has happened. */
-  private static String interrupt(Process process, String text, int times, Event happened)
+  /** Sends a signal {@code times}, after a line and when something has happened. */
+  private static String interrupt(
+      Process process, String text, String signal, int times, Event happened)
       throws IOException, InterruptedException {
     StringBuilder all = new StringBuilder();
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
@@ -89,7 +92,9 @@ final class InterruptTest {
             Thread.sleep(20);
           }
           for (int i = 0; i < times; i++) {
-            new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid()))
+                .start()
+                .waitFor();
           }
         }
       }
@@ -98,24 +103,19 @@ final class InterruptTest {
     return all.toString();
   }
 
-  @Test
-  void whatIsTrainedSoFarIsSaved() throws IOException, InterruptedException {
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "TERM"})
+  void whatIsTrainedSoFarIsSaved(String signal) throws IOException, InterruptedException {
     Process process = train();
-    String text = interrupt(process, "Iter 3:");
+    String text = interrupt(process, "Iter 3:", signal, 1, () -> true);
     assertThat(process.exitValue()).as(text).isEqualTo(130);
-    assertThat(text)
-        .contains("Interrupted after", "saved to " + output, "Not saved: the optimizer");
-    assertThat(TinyModel.names(output))
-        .containsExactly(
-            "README.md",
-            "adapter_config.json",
-            "adapter_model.safetensors",
-            "metrics.jsonl",
-            "run.yaml",
-            "train_results.json",
-            "trainer_state.json");
-    int step = JsonObject.read(output.resolve("trainer_state.json")).integer("global_step");
+    assertThat(text).contains("Interrupted after", "saved to " + output.resolve("checkpoint-"));
+    List<String> names = TinyModel.names(output);
+    assertThat(names).hasSize(3).contains("metrics.jsonl", "run.yaml");
+    Path checkpoint = output.resolve(names.get(0));
+    int step = JsonObject.read(checkpoint.resolve("trainer_state.json")).integer("global_step");
     assertThat(step).isGreaterThanOrEqualTo(3).isLessThan(1_000_000);
+    assertThat(checkpoint).hasFileName("checkpoint-" + step);
     Mft.Run again =
         Mft.run(
             "eval",
@@ -123,7 +123,7 @@ final class InterruptTest {
             "--model",
             model,
             "--adapter",
-            output,
+            checkpoint,
             "--data",
             model.resolveSibling("notes.txt"));
     assertThat(again.code()).as(again.err()).isZero();
@@ -159,7 +159,7 @@ final class InterruptTest {
     assertThat(process.exitValue()).as(text).isEqualTo(130);
     assertThat(text).contains("is as it was");
     assertThat(output.resolve("adapter_model.safetensors")).hasBinaryContent(adapter);
-    assertThat(output.resolve("unfinished/adapter_model.safetensors")).exists();
+    assertThat(TinyModel.names(output.resolve("unfinished")).get(0)).startsWith("checkpoint-");
   }
 
   @Test
@@ -176,7 +176,12 @@ final class InterruptTest {
             "--dump-batches",
             batches);
     String text =
-        interrupt(process, "parameters", 2, () -> Files.exists(batches) && Files.size(batches) > 0);
+        interrupt(
+            process,
+            "parameters",
+            "INT",
+            2,
+            () -> Files.exists(batches) && Files.size(batches) > 0);
     assertThat(process.exitValue()).as(text).isEqualTo(130);
     assertThat(text).contains("nothing more is saved");
     assertThat(TinyModel.names(output)).containsExactly("metrics.jsonl", "run.yaml");

@@ -178,7 +178,7 @@ final class TrainCommandTest {
     assertThat(train("--max-steps", 1).code()).isZero();
     Mft.Run run = train("--max-steps", 1);
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("without a run", "--overwrite-output-dir");
+    assertThat(run.err()).contains("without a finished run", "--overwrite-output-dir");
     assertThat(train("--max-steps", 1, "--overwrite-output-dir").code()).isZero();
   }
 
@@ -216,12 +216,13 @@ final class TrainCommandTest {
   void nothingOfAnotherKindOfRunStaysBeside() throws IOException {
     assertThat(train("--max-steps", 1).code()).isZero();
     Files.writeString(output.resolve("mine.txt"), "kept");
+    assertThat(output.resolve("README.md")).content().contains("library_name: peft");
     String[] full = {"--method", "full", "--max-steps", "1", "--overwrite-output-dir"};
     Object[] evaluated = {"--max-steps", 1, "--overwrite-output-dir", "--val-split", 0.2};
     assertThat(train((Object[]) full).code()).isZero();
     assertThat(names(output))
         .contains("config.json", "model.safetensors", "mine.txt")
-        .doesNotContain("adapter_config.json", "adapter_model.safetensors");
+        .doesNotContain("README.md", "adapter_config.json", "adapter_model.safetensors");
     assertThat(train(evaluated).code()).isZero();
     assertThat(names(output))
         .contains("adapter_config.json", "best", "mine.txt")
@@ -304,6 +305,10 @@ final class TrainCommandTest {
         "--lora-dropout 1 | 2 | --lora-dropout from 0 to below 1, found 1.0",
         "--lora-dropout NaN | 2 | --lora-dropout from 0 to below 1, found NaN",
         "--max-seq-length 1 | 2 | --max-seq-length of at least 2",
+        "--save-steps -1 | 2 | --save-steps of at least 0",
+        "--save-minutes NaN | 2 | --save-minutes of at least 0",
+        "--save-total-limit 0 | 2 | --save-total-limit of at least 1",
+        "--resume-from-checkpoint nowhere | 1 | a checkpoint that can be used at nowhere",
         "--max-seq-length -3 | 2 | at least 2, a token and the one to predict, found -3",
         "--packing --group-by-length | 2 | found both",
         "--mask-prompt --train-on-prompt | 2 | found both; leave one out",

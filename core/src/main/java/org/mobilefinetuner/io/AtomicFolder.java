@@ -1,11 +1,14 @@
 package org.mobilefinetuner.io;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -62,6 +65,42 @@ public final class AtomicFolder {
   }
 
   /**
+   * Writes a folder that appears at once, in place of one of that name if there is one, and stays
+   * after a loss of power if its files do. Its parent must be there: it is not made again if
+   * somebody has removed it.
+   */
+  public static void replace(Path folder, Content content) throws IOException {
+    Path temporary = folder.resolveSibling(folder.getFileName() + ".tmp");
+    try {
+      delete(temporary); // of a run that was killed
+      Files.createDirectory(temporary);
+      try {
+        content.writeTo(temporary);
+        sync(temporary);
+        remove(folder);
+        Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+        sync(folder.resolveSibling(""));
+      } finally {
+        delete(temporary);
+      }
+    } catch (FileSystemException e) {
+      throw failed(folder, e);
+    }
+  }
+
+  /**
+   * Waits until the names in a folder are on the disk. A system that cannot do this does it in its
+   * own time.
+   */
+  private static void sync(Path folder) {
+    try (FileChannel open = FileChannel.open(folder, StandardOpenOption.READ)) {
+      open.force(true);
+    } catch (IOException e) {
+      return; // Windows, and file systems of memory cards
+    }
+  }
+
+  /**
    * Moves all that is in a folder into another of the same file system, where it replaces what has
    * the same name, and removes the folder. A folder that is moved must not be there yet.
    *
@@ -102,11 +141,26 @@ public final class AtomicFolder {
     Files.delete(folder);
   }
 
+  /**
+   * Deletes a folder that is never seen with only some of its files: it gets the name {@code
+   * <folder>.old.tmp} first. Does nothing if it is not there.
+   */
+  public static void remove(Path folder) throws IOException {
+    Path old = folder.resolveSibling(folder.getFileName() + ".old.tmp");
+    delete(old);
+    if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      Files.move(folder, old, StandardCopyOption.ATOMIC_MOVE);
+      delete(old);
+    }
+  }
+
   private static IOException failed(Path folder, IOException e) {
     String reason =
         e instanceof FileSystemException f && f.getReason() != null
             ? f.getReason()
-            : e.getClass().getSimpleName();
+            : e instanceof NoSuchFileException missing
+                ? missing.getFile() + " is not there"
+                : e.getClass().getSimpleName();
     return new IOException(
         "cannot write " + folder + ": " + reason + "; is the disk full or read-only?", e);
   }

@@ -33,6 +33,12 @@ public final class ProcessMemory {
     return kilobytes("VmHWM:");
   }
 
+  /** Bytes of the Java heap that are used now, by what is live and by what is not yet collected. */
+  public static long heapBytes() {
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+
   private OptionalLong kilobytes(String key) {
     List<String> lines;
     try {

@@ -84,7 +84,7 @@ public final class ModelWriter {
           for (String name : COMPANIONS) {
             @Nullable Path file = companions == null ? null : companions.resolve(name);
             if (file != null && Files.isRegularFile(file)) {
-              Files.copy(file, to.resolve(name));
+              AtomicFile.write(to.resolve(name), out -> Files.copy(file, out));
             }
           }
           AtomicFile.write(to.resolve(ModelFolder.CONFIG), described.pretty());

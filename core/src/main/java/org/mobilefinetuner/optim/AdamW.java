@@ -1,7 +1,9 @@
 package org.mobilefinetuner.optim;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.mobilefinetuner.autograd.Gradients;
 import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.kernel.AdamWStep;
@@ -46,7 +48,7 @@ public final class AdamW implements Optimizer {
   private final Kernels kernels;
   private final Config config;
   private final List<State> states = new ArrayList<>();
-  private int steps;
+  private final Tensor steps = Tensor.zeros(1); // as in PyTorch: exact up to 2²⁴
 
   public AdamW(Kernels kernels, List<Parameter> parameters, Config config) {
     this.kernels = kernels;
@@ -60,9 +62,9 @@ public final class AdamW implements Optimizer {
 
   @Override
   public void step(Gradients gradients, float rate, float gradientScale) {
-    steps++;
-    float correction1 = (float) (1 - StrictMath.pow(config.beta1, steps));
-    float correction2 = (float) (1 - StrictMath.pow(config.beta2, steps));
+    int number = (int) ++steps.data()[0];
+    float correction1 = (float) (1 - StrictMath.pow(config.beta1, number));
+    float correction2 = (float) (1 - StrictMath.pow(config.beta2, number));
     for (State s : states) {
       Tensor gradient = gradients.of(s.parameter);
       if (gradient != null) {
@@ -79,5 +81,16 @@ public final class AdamW implements Optimizer {
         kernels.adamW(step, s.parameter.value(), gradient, s.mean, s.square);
       }
     }
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    state.put("step", steps);
+    for (State s : states) {
+      state.put(s.parameter.name() + ".exp_avg", s.mean);
+      state.put(s.parameter.name() + ".exp_avg_sq", s.square);
+    }
+    return state;
   }
 }

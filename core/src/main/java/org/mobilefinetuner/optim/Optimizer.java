@@ -1,6 +1,8 @@
 package org.mobilefinetuner.optim;
 
+import java.util.Map;
 import org.mobilefinetuner.autograd.Gradients;
+import org.mobilefinetuner.tensor.Tensor;
 
 /** Turns gradients into updates of the parameters that it was made for. */
 public interface Optimizer {
@@ -11,4 +13,10 @@ public interface Optimizer {
    * @param gradientScale what the gradients are multiplied with first: the clipping factor
    */
   void step(Gradients gradients, float rate, float gradientScale);
+
+  /**
+   * All that it remembers from step to step, by name: the tensors themselves, so what is written to
+   * them is what it goes on with.
+   */
+  Map<String, Tensor> state();
 }

@@ -39,6 +39,11 @@ final class GradientAudit {
               + (missing.size() > 5 ? ", ..." : "")
               + "; nothing would be learned there, so the run stops and writes no result");
     }
+    passed(rate);
+  }
+
+  /** A step with the given rate has been made, and found right. */
+  void passed(float rate) {
     first = false;
     audited = moved;
     moved |= rate > 0;

@@ -1,6 +1,7 @@
 package org.mobilefinetuner.train;
 
 import java.util.List;
+import java.util.Map;
 import org.mobilefinetuner.autograd.Gradients;
 import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.data.StepLoader;
@@ -11,7 +12,9 @@ import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.optim.AdamW;
 import org.mobilefinetuner.optim.Clipping;
 import org.mobilefinetuner.optim.Optimizer;
+import org.mobilefinetuner.optim.Schedule;
 import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Tensor;
 
 /**
  * One update of the trainable weights: the gradients of all micro-batches, clipped and applied.
@@ -49,13 +52,19 @@ public final class OptimizerStep {
 
   /** Runs step number {@code number} of the run, from 0, with learning rate {@code rate}. */
   public Result run(StepLoader.Step step, int number, float rate) {
+    return run(step, number, rate, new StepTimes(() -> 0));
+  }
+
+  /** The same, measured. */
+  Result run(StepLoader.Step step, int number, float rate, StepTimes times) {
     gradients.clear();
     long supervised = step.supervised();
     float scale = (float) (1.0 / supervised);
     double nll = 0;
     for (List<Batch.Sequence> sequences : step.microBatches()) {
       Batch batch = Batch.of(sequences, scale);
-      backprop.step(batch, gradients, Draws.key(seed, number));
+      backprop.step(batch, gradients, Draws.key(seed, number), times::forwardEnded);
+      times.backwardEnded();
       nll += batch.totalNll();
     }
     double loss = nll / supervised;
@@ -65,7 +74,20 @@ public final class OptimizerStep {
     }
     audit.inspect(parameters, gradients, rate);
     optimizer.step(gradients, rate, Clipping.factor(norm, maxGradNorm));
+    times.updateEnded();
     return new Result(loss, norm);
+  }
+
+  /** Goes on as after the first {@code steps} steps of the schedule, whose state was restored. */
+  void resume(int steps, Schedule schedule) {
+    for (int i = 0; i < steps; i++) {
+      audit.passed(schedule.rate(i));
+    }
+  }
+
+  /** The optimizer's state, live. */
+  Map<String, Tensor> state() {
+    return optimizer.state();
   }
 
   /** The engine that computes the gradients. */

@@ -2,18 +2,11 @@ package org.mobilefinetuner.train;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.AtomicFile;
-import org.mobilefinetuner.io.AtomicFolder;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.metrics.ProcessMemory;
 
@@ -24,7 +17,9 @@ import org.mobilefinetuner.metrics.ProcessMemory;
  * <ul>
  *   <li>{@code run.yaml}: the resolved configuration, written first;
  *   <li>{@code metrics.jsonl}: one line per logged step and evaluation, written at once;
- *   <li>{@code trainer_state.json}, {@code train_results.json}: written when the run has ended.
+ *   <li>{@code checkpoint-<step>}: what the run can be continued from;
+ *   <li>{@code trainer_state.json}, {@code train_results.json}: written when the run has ended, the
+ *       latter last of all.
  * </ul>
  *
  * <p>Where a run is to be replaced, all of this and the result are written to the folder {@code
@@ -34,61 +29,58 @@ public final class RunFolder implements TrainingListener, Closeable {
   /** The folder in it for the result of the best evaluation. */
   public static final String BEST = "best";
 
-  private static final String UNFINISHED = "unfinished";
+  /** The resolved configuration. */
+  public static final String CONFIG = "run.yaml";
 
-  /** What a finished run leaves, besides its log: an adapter or a model, and the best of them. */
-  private static final List<String> RESULTS =
-      Arrays.asList(
-          BEST,
-          "adapter_config.json",
-          "adapter_model.safetensors",
-          "config.json",
-          "model.safetensors",
-          "model.safetensors.index.json");
+  private static final String UNFINISHED = "unfinished";
+  private static final String RESULTS = "train_results.json";
 
   private final Path target;
-  private Path folder;
-  private final Writer metrics;
-  private final int loggingSteps;
-  private final ProcessMemory memory = new ProcessMemory();
-  private final List<JsonObject> history = new ArrayList<>();
-  private double lossSum;
-  private int lossCount;
-  private long nanos;
-  private long loggedTokens;
-  private double epoch;
-  private int bestStep;
-  private double best = Double.NaN;
-  private double bestLoss = Double.NaN;
+  private final Path folder;
+  private final String runYaml;
+  private final RunLog log;
+  private boolean published;
 
-  private RunFolder(Path target, Path folder, Writer metrics, int loggingSteps) {
+  private RunFolder(Path target, Path folder, String runYaml, RunLog log) {
     this.target = target;
     this.folder = folder;
-    this.metrics = metrics;
-    this.loggingSteps = loggingSteps;
+    this.runYaml = runYaml;
+    this.log = log;
   }
 
   /** Whether a run has been made in {@code folder}, finished or not. */
   public static boolean holdsRun(Path folder) {
-    return Files.exists(folder.resolve("run.yaml"))
-        || Files.exists(folder.resolve("metrics.jsonl"));
+    return Files.exists(folder.resolve(CONFIG)) || Files.exists(folder.resolve(RunLog.NAME));
+  }
+
+  /** Whether a run in {@code folder} has come to its end. */
+  public static boolean holdsFinishedRun(Path folder) {
+    return Files.exists(folder.resolve(RESULTS));
+  }
+
+  /** Where a run is made that is to replace the one in {@code target}. */
+  public static Path replacement(Path target) {
+    return target.resolve(UNFINISHED);
   }
 
   /**
-   * Makes the folder and starts its log.
+   * Makes the folder and starts its log. What an attempt at a run has left in {@code folder} is
+   * deleted.
    *
+   * @param target where the run is to be in the end
+   * @param folder the same, or {@link #replacement} of it
    * @param loggingSteps a line for every so many steps, with their mean loss
-   * @param overwrite whether a run that is there may be replaced
    */
-  public static RunFolder create(Path target, String runYaml, int loggingSteps, boolean overwrite)
+  public static RunFolder create(Path target, Path folder, String runYaml, int loggingSteps)
       throws IOException {
-    Path folder = overwrite && holdsRun(target) ? target.resolve(UNFINISHED) : target;
+    RunLog.requireFree(folder.resolve(RunLog.NAME));
     try {
-      if (!folder.equals(target)) {
-        AtomicFolder.delete(folder); // of a run that failed
-      }
       Files.createDirectories(folder);
-    } catch (IOException e) {
+      if (folder.equals(target)) {
+        Checkpoints.requireNoOthers(folder);
+      }
+      RunFiles.clear(folder);
+    } catch (FileSystemException e) {
       throw new IOException(
           "cannot make the output folder "
               + folder
@@ -97,9 +89,25 @@ public final class RunFolder implements TrainingListener, Closeable {
               + "; choose one that can be written with --output-dir",
           e);
     }
-    Writer metrics = log(folder.resolve("metrics.jsonl"));
-    AtomicFile.write(folder.resolve("run.yaml"), runYaml);
-    return new RunFolder(target, folder, metrics, loggingSteps);
+    return open(target, folder, runYaml, loggingSteps, null);
+  }
+
+  /** Goes on with a run: its log is cut back to the checkpoint. */
+  public static RunFolder resume(
+      Path target, Path folder, String runYaml, int loggingSteps, Checkpoint from)
+      throws IOException {
+    RunLog.requireFree(folder.resolve(RunLog.NAME));
+    Files.createDirectories(folder);
+    RunFiles.sweep(folder);
+    return open(target, folder, runYaml, loggingSteps, from.state());
+  }
+
+  private static RunFolder open(
+      Path target, Path folder, String runYaml, int loggingSteps, @Nullable JsonObject state)
+      throws IOException {
+    AtomicFile.write(folder.resolve(CONFIG), runYaml);
+    RunLog log = RunLog.open(folder.resolve(RunLog.NAME), loggingSteps, state);
+    return new RunFolder(target, folder, runYaml, log);
   }
 
   /**
@@ -109,148 +117,89 @@ public final class RunFolder implements TrainingListener, Closeable {
   public static boolean writesTo(Path folder, Path input) throws IOException {
     Path read = input.toRealPath();
     Path written = folder.toRealPath();
-    return read.equals(written)
-        || read.startsWith(written.resolve(BEST))
-        || read.startsWith(written.resolve(UNFINISHED));
+    if (read.equals(written)) {
+      return true;
+    }
+    String first = read.startsWith(written) ? written.relativize(read).getName(0).toString() : "";
+    return first.equals(BEST) || first.equals(UNFINISHED) || first.startsWith(Checkpoint.PREFIX);
   }
 
-  /** Where the run's files are now, and where its results are to be written. */
+  /** Where the run's files are while it is made, and where its results are to be written. */
   public Path path() {
     return folder;
   }
 
-  /** Whether an older run is still there that this one is to replace. */
-  public boolean replaces() {
-    return !folder.equals(target);
+  /** Where the run's files are when it has been published. */
+  public Path target() {
+    return target;
   }
 
-  private static Writer log(Path file) throws IOException {
-    try {
-      return Files.newBufferedWriter(
-          file, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    } catch (FileAlreadyExistsException e) {
-      throw new IOException(
-          "expected no other run in this folder, found its log "
-              + file
-              + "; choose another output folder",
-          e);
-    }
+  /** Whether an older run is still there that this one is to replace. */
+  public boolean replaces() {
+    return !folder.equals(target) && !published;
+  }
+
+  /** The resolved configuration. */
+  String runYaml() {
+    return runYaml;
   }
 
   @Override
   public void onStep(Step step) {
-    lossSum += step.loss();
-    lossCount++;
-    nanos += step.elapsedNanos();
-    loggedTokens += step.tokens();
-    epoch = step.epoch();
-    if (step.step() % loggingSteps != 0) {
-      return;
-    }
-    JsonObject line =
-        JsonObject.empty()
-            .put("step", step.step())
-            .put("epoch", step.epoch())
-            .put("loss", lossSum / lossCount)
-            .put("grad_norm", step.gradNorm())
-            .put("learning_rate", (double) step.learningRate())
-            .put("num_input_tokens_seen", step.tokensSeen())
-            .put("train_tokens_per_second", loggedTokens / (nanos * 1e-9));
-    memory.residentBytes().ifPresent(bytes -> line.put("mem_rss_bytes", bytes));
-    log(line);
-    lossSum = 0;
-    lossCount = 0;
-    nanos = 0;
-    loggedTokens = 0;
+    log.onStep(step);
   }
 
   @Override
   public void onEvaluation(Evaluation evaluation) {
-    if (evaluation.best()) {
-      best = evaluation.loss();
-      bestStep = evaluation.step();
-    }
-    log(
-        JsonObject.empty()
-            .put("step", evaluation.step())
-            .put("epoch", evaluation.epoch())
-            .put("eval_loss", evaluation.loss())
-            .put("eval_perplexity", evaluation.perplexity())
-            .put("eval_runtime", evaluation.elapsedNanos() * 1e-9));
+    log.onEvaluation(evaluation);
   }
 
-  private void log(JsonObject line) {
-    history.add(line);
-    try {
-      metrics.write(line + "\n");
-      metrics.flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "cannot write " + folder.resolve("metrics.jsonl") + ": is the disk full?", e);
-    }
+  /** What {@code trainer_state.json} says of the run now. */
+  JsonObject state(Progress progress, TrainConfig config, int saveSteps) {
+    return TrainerState.of(progress, config, saveSteps, log.loggingSteps(), log);
   }
 
-  /** Writes what is known only at the end. */
-  public void finish(Trainer.Result result, TrainConfig config, double seconds) throws IOException {
-    bestLoss = result.bestEvaluation();
-    AtomicFile.write(folder.resolve("trainer_state.json"), state(result, config).pretty());
+  /** Writes what is known only at the end; the result of the training must be there already. */
+  public void finish(Progress progress, TrainConfig config, int saveSteps) throws IOException {
+    AtomicFile.write(folder.resolve(Checkpoint.STATE), state(progress, config, saveSteps).pretty());
+    double seconds = log.seconds();
     JsonObject results =
         JsonObject.empty()
-            .put("epoch", epoch)
-            .put("train_loss", result.loss())
+            .put("epoch", progress.epoch())
+            .put("train_loss", progress.loss())
             .put("train_runtime", seconds)
-            .put("train_steps_per_second", result.steps() / seconds)
-            .put("train_tokens_per_second", result.tokensSeen() / seconds);
-    if (!Double.isNaN(bestLoss)) {
-      results.put("best_eval_loss", bestLoss);
+            .put("train_steps_per_second", progress.steps() / seconds)
+            .put("train_tokens_per_second", progress.tokens() / seconds);
+    if (progress.bestStep() > 0) {
+      results.put("best_eval_loss", progress.bestLoss());
     }
-    memory.peakResidentBytes().ifPresent(bytes -> results.put("peak_rss_bytes", bytes));
-    AtomicFile.write(folder.resolve("train_results.json"), results.pretty());
+    new ProcessMemory()
+        .peakResidentBytes()
+        .ifPresent(bytes -> results.put("peak_rss_bytes", bytes));
+    log.sync();
+    AtomicFile.write(folder.resolve(RESULTS), results.pretty());
   }
 
   /** Puts the run, log and results, in the place of the one that it replaces, if there is one. */
   public void publish() throws IOException {
-    if (!replaces()) {
-      return;
+    if (replaces()) {
+      log.close();
+      RunFiles.publish(folder, target);
+      published = true;
     }
-    metrics.close();
-    Path finished = folder;
-    folder = target;
-    for (String name : RESULTS) {
-      if (name.equals(BEST) || !Files.exists(finished.resolve(name))) {
-        AtomicFolder.delete(target.resolve(name));
-      }
-    }
-    AtomicFolder.move(finished, target, "run.yaml");
   }
 
-  private JsonObject state(Trainer.Result result, TrainConfig config) {
-    boolean evaluated = !Double.isNaN(best);
-    return JsonObject.empty()
-        .put("best_global_step", evaluated ? bestStep : null)
-        .put("best_metric", evaluated ? best : null)
-        .put("best_model_checkpoint", evaluated ? BEST : null)
-        .put("epoch", epoch)
-        .put("eval_steps", config.evalSteps())
-        .put("global_step", result.steps())
-        .put("is_hyper_param_search", false)
-        .put("is_local_process_zero", true)
-        .put("is_world_process_zero", true)
-        .put("log_history", history)
-        .put("logging_steps", loggingSteps)
-        .put("max_steps", config.steps())
-        .put("num_input_tokens_seen", result.tokensSeen())
-        .put("num_train_epochs", Math.ceil(epoch))
-        .put("save_steps", 0)
-        .put("stateful_callbacks", JsonObject.empty())
-        .put("total_flos", 0)
-        .put("train_batch_size", config.batchSize())
-        .put("trial_name", null)
-        .put("trial_params", null);
+  /**
+   * Completes what a process has begun that was killed while it published a run.
+   *
+   * @return whether there was something to complete
+   */
+  public static boolean completePublishing(Path target) throws IOException {
+    return RunFiles.completePublishing(replacement(target), target);
   }
 
   @Override
   public void close() throws IOException {
-    metrics.close();
+    log.close();
   }
 }

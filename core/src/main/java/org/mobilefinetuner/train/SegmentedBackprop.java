@@ -56,17 +56,25 @@ public final class SegmentedBackprop {
    * @param seed of the random operations of this optimizer step
    */
   public void step(Batch batch, GradientSink sink, long seed) {
-    run(new Pass(batch, sink, i -> new Tape.Randomness(Draws.key(seed, i), batch.tokenKeys())));
+    step(batch, sink, seed, () -> {});
+  }
+
+  /** The same, and calls {@code forwardEnded} before the backward pass begins. */
+  void step(Batch batch, GradientSink sink, long seed, Runnable forwardEnded) {
+    run(
+        new Pass(batch, sink, i -> new Tape.Randomness(Draws.key(seed, i), batch.tokenKeys())),
+        forwardEnded);
   }
 
   /** The same without dropout. */
   public void step(Batch batch, GradientSink sink) {
-    run(new Pass(batch, sink, i -> null));
+    run(new Pass(batch, sink, i -> null), () -> {});
   }
 
-  private static void run(Pass pass) {
+  private static void run(Pass pass, Runnable forwardEnded) {
     try {
       pass.forward();
+      forwardEnded.run();
       pass.backward();
     } finally {
       pass.close();

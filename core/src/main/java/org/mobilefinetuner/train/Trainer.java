@@ -1,5 +1,6 @@
 package org.mobilefinetuner.train;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -24,6 +25,7 @@ public final class Trainer {
   private final LongSupplier nanoClock;
   private final TrainingListener listener;
   private volatile boolean stopped;
+  private boolean interrupted;
 
   /**
    * @param nanoClock the time, for measurements only
@@ -44,60 +46,123 @@ public final class Trainer {
   }
 
   /**
-   * The result of a run.
-   *
-   * @param loss the mean training loss over all steps
-   * @param bestEvaluation the smallest validation loss, NaN without validation
-   */
-  public record Result(int steps, double loss, double bestEvaluation, long tokensSeen) {}
-
-  /**
-   * Runs all steps of the configuration.
+   * Runs all steps of the configuration, or those until it is stopped.
    *
    * @param loader where the steps come from
    * @param validation may be empty
+   * @return how far it has come
    * @throws TrainingFailedException if the loss or a gradient is not finite, or a trainable tensor
    *     gets no gradient
    */
-  public Result run(StepLoader loader, Examples validation) {
+  public Progress run(StepLoader loader, Examples validation) {
     OptimizerStep optimizer = new OptimizerStep(weights, config, kernels, arena);
-    double sum = 0;
-    double best = Double.NaN;
-    long seen = 0;
-    int done = 0;
-    while (done < config.steps() && !stopped) {
+    return new Run(optimizer, loader, validation, Progress.START).toTheEnd();
+  }
+
+  /**
+   * The same from a checkpoint: the run ends with the bits that it would have had.
+   *
+   * @param loader from which no step has been taken
+   * @param from a checkpoint of a run with the same settings; see {@link Checkpoint#require}
+   */
+  public Progress resume(Checkpoint from, StepLoader loader, Examples validation)
+      throws IOException {
+    OptimizerStep optimizer = new OptimizerStep(weights, config, kernels, arena);
+    from.restore(weights.parameters(), optimizer.state());
+    optimizer.resume(from.progress().steps(), config.schedule());
+    loader.skip(from.progress().steps());
+    return new Run(optimizer, loader, validation, from.progress()).toTheEnd();
+  }
+
+  /** The steps and evaluations of a run. */
+  private final class Run {
+    private final OptimizerStep optimizer;
+    private final StepLoader loader;
+    private final Examples validation;
+    private Progress at;
+
+    Run(OptimizerStep optimizer, StepLoader loader, Examples validation, Progress start) {
+      this.optimizer = optimizer;
+      this.loader = loader;
+      this.validation = validation;
+      this.at = start;
+    }
+
+    Progress toTheEnd() {
+      while (!stopped && !ended()) {
+        if (evaluationDue()) {
+          evaluate();
+        } else {
+          step();
+        }
+        if (!evaluationDue()) {
+          listener.onBoundary(new RunState(at, optimizer.state(), false));
+        }
+      }
+      GradientAudit.requireFinite(weights.parameters());
+      interrupted = !ended();
+      if (interrupted) {
+        listener.onBoundary(new RunState(at, optimizer.state(), true));
+      }
+      return at;
+    }
+
+    private boolean ended() {
+      return at.steps() >= config.steps() && !evaluationDue();
+    }
+
+    private boolean evaluationDue() {
+      boolean due = config.evalSteps() > 0 && at.steps() % config.evalSteps() == 0;
+      return validation.count() > 0
+          && at.steps() > at.evaluatedStep()
+          && (due || at.steps() == config.steps());
+    }
+
+    private void step() {
       StepLoader.Step step = loader.next();
       for (int i = 0; i < step.microBatches().size(); i++) {
-        listener.onBatch(done + 1, i, step.microBatches().get(i));
+        listener.onBatch(at.steps() + 1, i, step.microBatches().get(i));
       }
-      float rate = config.schedule().rate(done);
+      float rate = config.schedule().rate(at.steps());
       long start = nanoClock.getAsLong();
-      OptimizerStep.Result result = optimizer.run(step, done, rate);
+      StepTimes times = new StepTimes(nanoClock);
+      OptimizerStep.Result result = optimizer.run(step, at.steps(), rate, times);
       long elapsed = nanoClock.getAsLong() - start;
-      done++;
-      sum += result.loss();
       long tokens = step.tokens();
-      seen += tokens;
-      double epoch = loader.epochs();
+      at = at.step(loader.epochs(), tokens, result.loss());
       listener.onStep(
           new TrainingListener.Step(
-              done, epoch, result.loss(), result.gradNorm(), rate, tokens, seen, elapsed));
-      boolean due = config.evalSteps() > 0 && done % config.evalSteps() == 0;
-      if (validation.count() > 0 && !stopped && (due || done == config.steps())) {
-        start = nanoClock.getAsLong();
-        double loss = evaluate(optimizer.backprop(), validation, config.batchSize(), () -> stopped);
-        if (Double.isNaN(loss) && stopped) {
-          break;
-        }
-        elapsed = nanoClock.getAsLong() - start;
-        boolean improved = !(loss >= best);
-        best = improved ? loss : best;
-        listener.onEvaluation(
-            new TrainingListener.Evaluation(done, epoch, loss, improved, elapsed));
-      }
+              at.steps(),
+              at.epoch(),
+              result.loss(),
+              result.gradNorm(),
+              rate,
+              tokens,
+              at.tokens(),
+              elapsed,
+              times.phases(),
+              arena.highWaterBytes()));
     }
-    GradientAudit.requireFinite(weights.parameters());
-    return new Result(done, sum / Math.max(1, done), best, seen);
+
+    /** Evaluates, unless the run is stopped before the last example. */
+    private void evaluate() {
+      long start = nanoClock.getAsLong();
+      double loss =
+          Trainer.evaluate(optimizer.backprop(), validation, config.batchSize(), () -> stopped);
+      if (Double.isNaN(loss) && stopped) {
+        return;
+      }
+      long elapsed = nanoClock.getAsLong() - start;
+      at = at.evaluation(loss);
+      boolean best = at.bestStep() == at.steps();
+      listener.onEvaluation(
+          new TrainingListener.Evaluation(at.steps(), at.epoch(), loss, best, elapsed));
+    }
+  }
+
+  /** Whether the last run was stopped before its last step, or the evaluation after that. */
+  public boolean interrupted() {
+    return interrupted;
   }
 
   /** Ends the run after the step that is being made; an evaluation is given up. */

@@ -16,6 +16,8 @@ public interface TrainingListener {
    * @param tokens of this step
    * @param tokensSeen since the start of the run
    * @param elapsedNanos of this step
+   * @param phases what of it went where
+   * @param arenaBytes the most that the values of any step so far have taken at one time
    */
   record Step(
       int step,
@@ -25,7 +27,17 @@ public interface TrainingListener {
       float learningRate,
       long tokens,
       long tokensSeen,
-      long elapsedNanos) {}
+      long elapsedNanos,
+      Phases phases,
+      long arenaBytes) {}
+
+  /**
+   * The time of a step in parts.
+   *
+   * @param backwardNanos with what is computed again
+   * @param updateNanos clipping and the optimizer
+   */
+  record Phases(long forwardNanos, long backwardNanos, long updateNanos) {}
 
   /**
    * An evaluation on the validation set.
@@ -46,4 +58,9 @@ public interface TrainingListener {
   default void onStep(Step step) {}
 
   default void onEvaluation(Evaluation evaluation) {}
+
+  /**
+   * After each step, and its evaluation if there is one; and once more where the run is stopped.
+   */
+  default void onBoundary(RunState state) {}
 }

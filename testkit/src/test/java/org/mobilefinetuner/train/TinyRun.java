@@ -60,6 +60,15 @@ final class TinyRun {
     return Batch.of(sequences, scale);
   }
 
+  /** All of them. */
+  static List<Batch.Sequence> sequences() {
+    List<Batch.Sequence> sequences = new ArrayList<>();
+    for (int i = 0; i < LENGTHS.length; i++) {
+      sequences.add(sequence(i));
+    }
+    return sequences;
+  }
+
   private static Batch.Sequence sequence(int number) {
     Random random = new Random(number);
     int[] ids = random.ints(LENGTHS[number], 0, VOCABULARY).toArray();

@@ -1,0 +1,119 @@
+package org.mobilefinetuner.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.data.Examples;
+import org.mobilefinetuner.data.StepLoader;
+import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.train.Checkpoint;
+import org.mobilefinetuner.train.Checkpointer;
+import org.mobilefinetuner.train.Progress;
+import org.mobilefinetuner.train.RunFolder;
+import org.mobilefinetuner.train.RunSettings;
+import org.mobilefinetuner.train.Trainer;
+import org.mobilefinetuner.train.TrainingListener;
+
+/**
+ * The life of a run: steps and checkpoints, from the first or from where an earlier attempt ended,
+ * until the result is in its place or the run is interrupted.
+ *
+ * @param from where it goes on, or null
+ * @param dump where the batches are written, or null
+ */
+record TrainRun(
+    RunFolder folder,
+    @Nullable Checkpoint from,
+    RunSettings settings,
+    Checkpointer.Policy policy,
+    Trained trained,
+    @Nullable Path dump,
+    PrintWriter out) {
+
+  /** Makes the run; gives the exit code. */
+  int make(
+      StepLoader loader,
+      Examples validation,
+      Kernels kernels,
+      TrainProgress shown,
+      Interrupt interrupt)
+      throws IOException {
+    long start = System.nanoTime();
+    Checkpointer checkpointer =
+        new Checkpointer(folder, settings, trained::checkpoint, policy, System::nanoTime, from);
+    Progress progress;
+    boolean interrupted;
+    try (shown;
+        @Nullable BatchDump batches = dump == null ? null : new BatchDump(dump)) {
+      List<TrainingListener> listeners = new ArrayList<>(List.of(folder, shown, best()));
+      if (batches != null) {
+        listeners.add(batches);
+      }
+      listeners.add(checkpointer);
+      Trainer trainer =
+          new Trainer(
+              trained.weights(),
+              settings.config(),
+              kernels,
+              Arena.unbounded(),
+              System::nanoTime,
+              new Listeners(listeners));
+      interrupt.stops(trainer::stop);
+      progress =
+          from == null ? trainer.run(loader, validation) : trainer.resume(from, loader, validation);
+      interrupted = trainer.interrupted();
+    }
+    if (interrupted) {
+      return interrupted(progress, checkpointer.latest());
+    }
+    trained.save(folder.path());
+    folder.finish(progress, settings.config(), policy.steps());
+    folder.publish();
+    out.printf(
+        Locale.ROOT,
+        "Trained %d steps in %.1f s, mean loss %.3f; saved to %s%n",
+        progress.steps(),
+        (System.nanoTime() - start) * 1e-9,
+        progress.loss(),
+        folder.target());
+    return 0;
+  }
+
+  /** An interrupted run has no result, and does not replace a whole one. */
+  private int interrupted(Progress progress, @Nullable Path checkpoint) {
+    if (checkpoint == null) {
+      out.println("Interrupted before the end of the first step; only the log is saved");
+    } else {
+      out.printf(
+          Locale.ROOT,
+          "Interrupted after %d steps, mean loss %.3f; saved to %s%n"
+              + "The same command goes on from there%n",
+          progress.steps(),
+          progress.loss(),
+          checkpoint);
+    }
+    return Interrupt.EXIT_CODE;
+  }
+
+  /** Saves what the best evaluation was made with. */
+  private TrainingListener best() {
+    return new TrainingListener() {
+      @Override
+      public void onEvaluation(Evaluation evaluation) {
+        if (evaluation.best()) {
+          try {
+            trained.save(folder.path().resolve(RunFolder.BEST));
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        }
+      }
+    };
+  }
+}
