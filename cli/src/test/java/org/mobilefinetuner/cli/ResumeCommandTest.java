@@ -155,6 +155,15 @@ final class ResumeCommandTest {
   }
 
   @Test
+  void whatWasNotYetTakenAwayIs() throws IOException {
+    copy(shared.resolve("whole/checkpoint-5"), output.resolve("checkpoint-5"));
+    copy(shared.resolve("whole/checkpoint-6"), output.resolve("checkpoint-6"));
+    copy(output.resolve("checkpoint-3"), output.resolve("checkpoint-2"));
+    assertThat(train(output).err()).contains("Goes on after step 6");
+    assertWhole();
+  }
+
+  @Test
   void withoutACheckpointItBeginsAnew() throws IOException {
     AtomicFolder.delete(output.resolve("checkpoint-3"));
     Files.delete(output.resolve("checkpoint-4/rng.json"));

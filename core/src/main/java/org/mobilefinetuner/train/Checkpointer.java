@@ -2,6 +2,7 @@ package org.mobilefinetuner.train;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,8 @@ public final class Checkpointer implements TrainingListener {
   private @Nullable Path latest;
 
   /**
+   * Deletes what an attempt that was killed has left too many, or wrote after {@code from}.
+   *
    * @param from the checkpoint with which the run begins, if it does
    */
   public Checkpointer(
@@ -50,7 +53,8 @@ public final class Checkpointer implements TrainingListener {
       Checkpoint.Weights weights,
       Policy policy,
       LongSupplier nanoClock,
-      @Nullable Checkpoint from) {
+      @Nullable Checkpoint from)
+      throws IOException {
     this.run = run;
     this.settings = settings;
     this.weights = weights;
@@ -59,6 +63,9 @@ public final class Checkpointer implements TrainingListener {
     this.writtenAt = nanoClock.getAsLong();
     this.written = from == null ? null : from.progress();
     this.latest = from == null ? null : from.folder();
+    if (from != null) {
+      Checkpoints.prune(run.path(), from.progress().steps(), policy.limit);
+    }
   }
 
   @Override
@@ -93,7 +100,7 @@ public final class Checkpointer implements TrainingListener {
               + " The run ends at step "
               + step
               + " and can go on from "
-              + (latest == null ? "its beginning" : latest.toString()),
+              + (latest == null || !Files.exists(latest) ? "its beginning" : latest.toString()),
           e);
     }
     written = state.progress();
