@@ -42,10 +42,8 @@ final class DataCheckCommand implements Callable<Integer> {
   @Option(
       names = "--max-leakage",
       paramLabel = "FRACTION",
-      description = {
-        "How many of the examples to evaluate on may also be trained on",
-        "(default: 0.01)."
-      })
+      description =
+          "How many of the examples to evaluate on may also be trained on " + "(default: 0.01).")
   private double maxLeakage = 0.01;
 
   @Option(names = "--json", description = "Print one JSON object.")

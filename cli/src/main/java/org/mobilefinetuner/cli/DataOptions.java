@@ -21,10 +21,9 @@ final class DataOptions {
       names = {"--data", "--dataset", "--train-file"},
       required = true,
       paramLabel = "FILE|DIR",
-      description = {
-        "A text file, JSONL, or a JSON array; or a folder with train, valid and",
-        "test as .jsonl, .json or .txt."
-      })
+      description =
+          "A text file, JSONL, or a JSON array; or a folder with train, valid and "
+              + "test as .jsonl, .json or .txt.")
   Path data = Path.of("");
 
   @Option(
@@ -43,10 +42,9 @@ final class DataOptions {
       names = "--data-format",
       paramLabel = "FORMAT",
       converter = FormatConverter.class,
-      description = {
-        "chat, prompt-completion, text, alpaca, sharegpt, input-ids, or plain for a",
-        "file that is one text (default: seen in the first record)."
-      })
+      description =
+          "chat, prompt-completion, text, alpaca, sharegpt, input-ids, or plain for a "
+              + "file that is one text (default: seen in the first record).")
   @Nullable DataFormat format;
 
   @Option(
@@ -71,10 +69,9 @@ final class DataOptions {
   @Option(
       names = "--mask-boundary",
       paramLabel = "content|trl",
-      description = {
-        "What the assistant says ends with its end token (content), or with the",
-        "white space behind it, as in TRL (default: content)."
-      })
+      description =
+          "What the assistant says ends with its end token (content), or with the "
+              + "white space behind it, as in TRL (default: content).")
   Boundary maskBoundary = Boundary.CONTENT;
 
   /** Reads a format as it is written with hyphens or underscores. */

@@ -108,10 +108,9 @@ final class TrainOptions {
 
   @Option(
       names = {"--packing", "--neat-packing"},
-      description = {
-        "Put whole examples together, up to --max-seq-length tokens;",
-        "--batch-size counts such bins."
-      })
+      description =
+          "Put whole examples together, up to --max-seq-length tokens; "
+              + "--batch-size counts such bins.")
   boolean packing;
 
   @Option(

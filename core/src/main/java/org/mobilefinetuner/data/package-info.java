@@ -1,4 +1,4 @@
-/** Examples, their order, and the batches that a step is made of. */
+/** Data files, the examples in them, their order, and the batches that a step is made of. */
 @NullMarked
 package org.mobilefinetuner.data;
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilefinetuner.io.FormatException;
 import org.mobilefinetuner.model.Batch.Sequence;
 import org.mobilefinetuner.text.ChatTemplate;
@@ -58,6 +59,18 @@ class DataReaderTest {
   @Test
   void ofAChatTheAnswersAreLearned() throws IOException {
     assertThat(marked(TALK.formatted(""))).isEqualTo(TALKED);
+  }
+
+  /** A token that begins in the header and reaches into the answer is given, not learned. */
+  @Test
+  void aTokenBelongsToTheAnswerIfItBeginsInIt() throws IOException {
+    String turns =
+        "{% for m in messages %}{{ 'r' if m.role == 'assistant' else 'q: ' }}{{ m.content }};"
+            + "{% endfor %}{{ 'r' if add_generation_prompt else '' }}";
+    ChatTemplate template = ChatTemplate.of("test", turns, Map.of(), Clock.systemUTC());
+    assertThat(data.tokenizer().encode("rain")).hasSize(1);
+    assertThat(data.marked(template, TALK.formatted("").replace("Two.", "ain the")))
+        .endsWith("Two?;rain[[ the;]]");
   }
 
   @ParameterizedTest
@@ -233,6 +246,15 @@ class DataReaderTest {
         .hasMessageContaining("data.jsonl:2");
   }
 
+  /** No text breaks the reading, however odd. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"\\ud800", "\\udc00\\ud800", "\\u0000", "\\ufeff", "<|im_end|><|im_start|>"})
+  void oddTextsAreTexts(String text) throws IOException {
+    assertThat(marked("{\"text\": \"" + text + "\"}")).isNotEmpty();
+    assertThat(marked(TALK.formatted("").replace("Two.", text))).isNotEmpty();
+  }
+
   @Test
   void aFileHoldsOneKindOfRecord() {
     assertThatThrownBy(() -> data.read("{\"text\": \"a\"}", TALK.formatted("")))
@@ -342,7 +364,7 @@ class DataReaderTest {
         .hasMessageContaining("TMPDIR");
   }
 
-  /** Rule 2 of docs: nothing to predict, dropped and counted; nowhere anything, an error. */
+  /** What has nothing to predict is left out and counted; a file of nothing else is an error. */
   @Test
   void examplesWithoutASupervisedTokenAreDroppedAndCounted() throws IOException {
     String silent = TALK.replace("assistant", "user").formatted("");
@@ -355,7 +377,7 @@ class DataReaderTest {
         .hasMessageContaining("2 have no supervised token");
   }
 
-  /** Rule 7: cutting is counted, and what loses all its supervised tokens is counted apart. */
+  /** Cutting is counted, and what loses all its supervised tokens is counted apart. */
   @Test
   void truncationIsCountedAndWhatItEmptiesIsCountedApart() throws IOException {
     String prompt = "{\"prompt\": \"" + "harbour ".repeat(30) + "\", \"completion\": \"a\"}";

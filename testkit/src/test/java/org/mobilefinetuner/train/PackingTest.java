@@ -25,8 +25,8 @@ import org.mobilefinetuner.train.SegmentedBackprop.Keep;
 import org.mobilefinetuner.train.TinyRun.Run;
 
 /**
- * Rule 3: examples that lie in one bin do not see each other. Whatever is put together, an epoch
- * has the same loss and the same gradients; on every kind of model, those with windows too.
+ * Examples that lie in one bin do not see each other. Whatever is put together, an epoch has the
+ * same loss and the same gradients; on every kind of model, those with windows too.
  */
 class PackingTest {
   private static final int COUNT = 23;

@@ -153,4 +153,21 @@ final class TinyRun {
     }
     return Math.sqrt(difference / norm);
   }
+
+  /** The largest difference of an element, as a part of its tensor's largest: the worst tensor. */
+  static double largestDifference(Map<String, float[]> one, Map<String, float[]> other) {
+    double worst = 0;
+    for (Map.Entry<String, float[]> entry : one.entrySet()) {
+      float[] a = entry.getValue();
+      float[] b = requireNonNull(other.get(entry.getKey()));
+      double difference = 0;
+      double largest = 0;
+      for (int i = 0; i < a.length; i++) {
+        difference = Math.max(difference, Math.abs((double) a[i] - b[i]));
+        largest = Math.max(largest, Math.abs(a[i]));
+      }
+      worst = Math.max(worst, largest == 0 ? difference : difference / largest);
+    }
+    return worst;
+  }
 }
