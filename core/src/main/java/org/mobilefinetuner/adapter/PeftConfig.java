@@ -12,7 +12,7 @@ import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.ops.Layout;
 
 /**
- * PEFT's {@code adapter_config.json} of a LoRA adapter.
+ * PEFT's {@code adapter_config.json} of a LoRA or DoRA adapter.
  *
  * <p>Keys that change the result in a way that is not implemented are refused by name; all others
  * that are unknown are passed over, and those that are missing have PEFT's defaults.
@@ -25,10 +25,9 @@ final class PeftConfig {
   /** Initialisations that leave the base's weights as they are. */
   private static final Set<String> PLAIN_INITS = Set.of("gaussian", "orthogonal", "eva");
 
-  /** Keys that, unless null, false, empty or "none", ask for more than plain LoRA. */
+  /** Keys that, unless null, false, empty or "none", ask for more than LoRA and DoRA. */
   private static final List<String> REFUSED =
       List.of(
-          "use_dora",
           "modules_to_save",
           "bias",
           "lora_bias",
@@ -50,7 +49,7 @@ final class PeftConfig {
   }
 
   /**
-   * @throws FormatException if it describes something else than plain LoRA
+   * @throws FormatException if it describes something else than LoRA or DoRA
    */
   static PeftConfig read(Path file) throws IOException {
     JsonObject json = JsonObject.read(file);
@@ -66,11 +65,17 @@ final class PeftConfig {
     return (int) rank;
   }
 
-  /** alpha/r, or alpha/√r if rank-stabilised (Kalajdzievski, arXiv 2312.03732). */
   float scale(String site) throws FormatException {
     double alpha = matched("alpha_pattern", site, json.number("lora_alpha", 8));
-    int rank = rank(site);
-    return (float) (alpha / (json.bool("use_rslora", false) ? Math.sqrt(rank) : rank));
+    return Lora.scale(alpha, rank(site), rankStabilised(json));
+  }
+
+  static boolean rankStabilised(JsonObject config) throws FormatException {
+    return config.bool("use_rslora", false);
+  }
+
+  boolean dora() throws FormatException {
+    return json.bool("use_dora", false);
   }
 
   float dropout() throws FormatException {
@@ -112,7 +117,7 @@ final class PeftConfig {
       if (!off) {
         throw new FormatException(
             FILE
-                + ": expected plain LoRA, found "
+                + ": expected LoRA or DoRA, found "
                 + key
                 + " = "
                 + value
@@ -151,20 +156,21 @@ final class PeftConfig {
         .put("revision", null)
         .put("target_modules", s.targets().names())
         .put("task_type", "CAUSAL_LM")
-        .put("use_dora", false)
-        .put("use_rslora", false);
+        .put("use_dora", s.dora())
+        .put("use_rslora", s.rankStabilised());
   }
 
   /** The same for adapters of which some have another rank or alpha than {@code s} says. */
-  static JsonObject of(PeftFolder.Settings s, Map<String, Lora> adapters) {
+  static JsonObject of(PeftFolder.Settings s, Map<String, LowRankAdapter> adapters) {
     JsonObject ranks = JsonObject.empty();
     JsonObject alphas = JsonObject.empty();
     adapters.forEach(
-        (site, lora) -> {
+        (site, adapter) -> {
+          Lora lora = adapter.lora();
           if (lora.rank() != s.rank()) {
             ranks.put(site, lora.rank());
           }
-          double alpha = (double) lora.scale() * lora.rank();
+          double alpha = lora.alpha(s.rankStabilised());
           if (alpha != s.alpha()) {
             alphas.put(site, whole(alpha));
           }
