@@ -85,7 +85,7 @@ class DoraCommandsTest {
 
     assertSucceeds(
         Mft.run("eval", "ppl", "--model", model, "--data", data, "--adapter", run, "--base"));
-    assertSucceeds(
+    Mft.Run text =
         Mft.run(
             "generate",
             "--model",
@@ -95,7 +95,8 @@ class DoraCommandsTest {
             "--prompt",
             "All",
             "--max-new-tokens",
-            3));
+            3);
+    assertThat(text.code()).isZero();
     assertSucceeds(
         Mft.run("merge", "--model", model, "--adapter", run, "-o", dir.resolve("merged")));
 
