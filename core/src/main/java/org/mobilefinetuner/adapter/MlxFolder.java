@@ -50,7 +50,10 @@ final class MlxFolder {
     JsonObject lora =
         config.has("lora_parameters") ? config.object("lora_parameters") : JsonObject.empty();
     float scale = (float) lora.number("scale", SCALE);
-    float dropout = (float) lora.number("dropout", 0);
+    if (!(Math.abs(scale) <= Float.MAX_VALUE)) {
+      throw lora.wrong("scale", "a number within float32");
+    }
+    float dropout = PeftConfig.dropout(lora, "dropout");
     try (Safetensors file = Safetensors.open(folder.resolve(WEIGHTS))) {
       Set<String> unread = new TreeSet<>(file.names());
       Map<String, LowRankAdapter> adapters = new LinkedHashMap<>();

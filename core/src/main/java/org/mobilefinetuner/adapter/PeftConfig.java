@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.mobilefinetuner.io.BoundedRegex;
 import org.mobilefinetuner.io.FormatException;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.ops.Layout;
@@ -20,6 +21,7 @@ import org.mobilefinetuner.ops.Layout;
 final class PeftConfig {
   static final String BASE = "base_model_name_or_path";
 
+  private static final int MAX_PATTERN = 500; // its parser recurses
   private static final String FILE = PeftFolder.CONFIG;
 
   /** Initialisations that leave the base's weights as they are. */
@@ -67,7 +69,11 @@ final class PeftConfig {
 
   float scale(String site) throws FormatException {
     double alpha = matched("alpha_pattern", site, json.number("lora_alpha", 8));
-    return Lora.scale(alpha, rank(site), rankStabilised(json));
+    float scale = Lora.scale(alpha, rank(site), rankStabilised(json));
+    if (!(Math.abs(scale) <= Float.MAX_VALUE)) {
+      throw json.wrong("lora_alpha", "a scale within float32");
+    }
+    return scale;
   }
 
   static boolean rankStabilised(JsonObject config) throws FormatException {
@@ -79,7 +85,15 @@ final class PeftConfig {
   }
 
   float dropout() throws FormatException {
-    return (float) json.number("lora_dropout", 0);
+    return dropout(json, "lora_dropout");
+  }
+
+  static float dropout(JsonObject json, String key) throws FormatException {
+    float dropout = (float) json.number(key, 0);
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw json.wrong(key, "a rate from 0 to below 1");
+    }
+    return dropout;
   }
 
   /** The number of the first pattern that a site's name ends with, as PEFT searches them. */
@@ -89,16 +103,32 @@ final class PeftConfig {
     }
     JsonObject patterns = json.object(key);
     for (String pattern : patterns.keys()) {
-      try {
-        if (Pattern.compile("(.*\\.)?(" + pattern + ")").matcher(site).matches()) {
-          return patterns.number(pattern);
-        }
-      } catch (PatternSyntaxException e) {
-        throw new FormatException(
-            FILE + ": expected a regular expression in " + key + ", found \"" + pattern + "\"", e);
+      if (endsWith(site, key, pattern)) {
+        return patterns.number(pattern);
       }
     }
     return otherwise;
+  }
+
+  private static boolean endsWith(String site, String key, String pattern) throws FormatException {
+    if (pattern.length() > MAX_PATTERN) {
+      throw new FormatException(
+          FILE
+              + ": expected patterns of at most "
+              + MAX_PATTERN
+              + " characters in "
+              + key
+              + ", found one of "
+              + pattern.length());
+    }
+    try {
+      return new BoundedRegex(Pattern.compile("(.*\\.)?(" + pattern + ")")).matches(site);
+    } catch (PatternSyntaxException e) {
+      throw new FormatException(
+          FILE + ": expected a regular expression in " + key + ", found \"" + pattern + "\"", e);
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(FILE + ": " + key + ": " + e.getMessage(), e);
+    }
   }
 
   private static void refuseAllButLora(JsonObject config) throws FormatException {

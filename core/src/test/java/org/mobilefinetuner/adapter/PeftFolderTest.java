@@ -230,6 +230,16 @@ class PeftFolderTest {
     weights(Map.of());
     refused("found none");
 
+    config("{\"r\": 2, \"rank_pattern\": {\"" + "(.*)".repeat(15) + "!\": 1}}");
+    weights(pair(SITES.get(0), 2));
+    refused("rank_pattern", "takes too long");
+    config("{\"r\": 2, \"rank_pattern\": {\"" + "(".repeat(3000) + "\": 1}}");
+    refused("rank_pattern", "at most 500 characters", "one of 3000");
+    config("{\"r\": 2, \"lora_dropout\": 1}");
+    refused("lora_dropout", "from 0 to below 1", "found 1");
+    config("{\"r\": 2, \"lora_alpha\": 1e60}");
+    refused("lora_alpha", "float32", "found 1.0E60");
+
     config("{\"r\": 0}");
     weights(pair(SITES.get(0), 2));
     refused("rank of 1 or more");
