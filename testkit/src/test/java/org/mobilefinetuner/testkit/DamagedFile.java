@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.mobilefinetuner.adapter.Lora;
 import org.mobilefinetuner.adapter.LowRankAdapter;
 import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.data.DataReader;
+import org.mobilefinetuner.data.DataSettings;
 import org.mobilefinetuner.io.Gguf;
 import org.mobilefinetuner.io.Safetensors;
 import org.mobilefinetuner.io.SafetensorsWriter;
@@ -22,6 +24,7 @@ import org.mobilefinetuner.io.TensorSource;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Transposed;
+import org.mobilefinetuner.text.ChatTemplate;
 import org.mobilefinetuner.text.Tokenizer;
 
 /** A file to damage, with what reads it. */
@@ -62,16 +65,51 @@ enum DamagedFile {
       Damage.JSON,
       (it, folder) ->
           it.data(folder, "{\"prompt\": \"Light off\", \"completion\": \"{\\\"a\\\": 1}\"}\n")),
+  DATA_CHAT(
+      "data.jsonl",
+      Damage.JSON,
+      (it, folder) ->
+          it.data(
+              folder,
+              "{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"},"
+                  + " {\"role\": \"assistant\", \"content\": \"Ho \\u6f22\"}], \"tools\": [{\"a\": 1}]}\n")),
+  DATA_ALPACA(
+      "data.jsonl",
+      Damage.JSON,
+      (it, folder) ->
+          it.data(
+              folder,
+              "{\"instruction\": \"Add\", \"input\": \"1 2\", \"output\": \"3\","
+                  + " \"history\": [[\"a\", \"b\"]]}\n")),
+  DATA_SHAREGPT(
+      "data.jsonl",
+      Damage.JSON,
+      (it, folder) ->
+          it.data(
+              folder,
+              "{\"conversations\": [{\"from\": \"human\", \"value\": \"Hi\"},"
+                  + " {\"from\": \"gpt\", \"value\": \"Ho\"}], \"system\": \"Be kind\"}\n")),
+  DATA_ARRAY(
+      "data.json",
+      Damage.JSON,
+      (it, folder) ->
+          it.data(folder, "[" + "{\"text\": \"One.\"},\n".repeat(20) + "{\"text\": \"Two.\"}]")),
   DATA_PLAIN(
       "data.txt",
       Damage.BYTES,
       (it, folder) -> it.data(folder, "A line of text, \u6f22\u5b57 \ud83d\ude42.\r\n"));
+
+  private static final String TEMPLATE =
+      "{{ tools | tojson }}{% for m in messages %}<{{ m.role }}>{{ m.content | trim }}\n"
+          + "{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}";
 
   private static final String TEXT =
       "the harbour <s> \u6f22\ud83d\ude42\u0000" + "a".repeat(60) + "!" + "ab".repeat(5000);
 
   private final String file;
   private final Damage damage;
+
+  @SuppressWarnings("ImmutableEnumChecker") // lambdas without state
   private final Setup setup;
 
   private interface Setup {
@@ -140,7 +178,7 @@ enum DamagedFile {
   }
 
   private DamagedReads model(Path folder) throws IOException {
-    copyAll(golden("config.json").getParent(), folder);
+    copyAll(Resources.find("golden/tiny-gpt2"), folder);
     return reads(
         folder,
         at -> {
@@ -181,7 +219,7 @@ enum DamagedFile {
   }
 
   private static List<Site> sites() throws IOException {
-    try (ModelFolder model = ModelFolder.open(golden("config.json").getParent())) {
+    try (ModelFolder model = ModelFolder.open(Resources.find("golden/tiny-gpt2"))) {
       return ModelFolder.sites(model.model());
     }
   }
@@ -207,11 +245,13 @@ enum DamagedFile {
         });
   }
 
-  private DamagedReads data(Path folder, String line) throws IOException {
+  private DamagedReads data(Path folder, String record) throws IOException {
     Tokenizer tokenizer = Tokenizer.load(texts("gpt2"));
-    Files.writeString(folder.resolve(file), line.repeat(20));
-    var reader = new DataReader(tokenizer, tokenizer.vocabularySize(), 16);
-    return reads(folder, reader::read);
+    ChatTemplate template = ChatTemplate.of("template", TEMPLATE, Map.of(), Clock.systemUTC());
+    Files.writeString(folder.resolve(file), record.repeat(file.equals("data.json") ? 1 : 20));
+    var reader =
+        new DataReader(tokenizer, tokenizer.vocabularySize(), template, DataSettings.of(128));
+    return reads(folder, at -> reader.read(at).close());
   }
 
   private static Path golden(String name) throws IOException {
