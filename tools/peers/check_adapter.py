@@ -8,7 +8,7 @@
     python check_adapter.py write --model DIR --output DIR
         PEFT writes an adapter with random B and DIR/golden_lora.safetensors beside it, so that
         `mft verify --model DIR --golden DIR/golden_lora.safetensors --adapter DIR` checks what we read:
-        logits, the loss of every token and the gradients of A and B.
+        logits, the loss of every token and the gradients of A and B, and of the magnitudes of DoRA.
 
 Both print one JSON object.
 """
@@ -46,6 +46,7 @@ def arguments():
     write.add_argument("--lora-alpha", type=int, default=16)
     write.add_argument("--lora-targets", default="c_attn,c_proj,c_fc", help="module names, separated by commas")
     write.add_argument("--rslora", action="store_true", help="scale alpha/sqrt(r) instead of alpha/r")
+    write.add_argument("--dora", action="store_true", help="magnitudes beside the directions")
     write.add_argument("--length", type=int, default=18, help="tokens of the longer row")
     write.add_argument("--seed", type=int, default=1)
     for command in (read, write):
@@ -103,6 +104,7 @@ def write(args):
         lora_dropout=0.0,
         target_modules=args.lora_targets.split(","),
         use_rslora=args.rslora,
+        use_dora=args.dora,
         task_type="CAUSAL_LM",
     )
     model = peft.get_peft_model(load(args.model, torch.float32), config).eval()

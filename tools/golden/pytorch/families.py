@@ -13,6 +13,7 @@ class Family:
     targets: tuple
     gain: float = 1.0  # around which a norm's gain lies
     reduced: bool = False  # whether there are files in bfloat16 too
+    variants: tuple = ()  # of LoRA, that have golden files too
 
     @property
     def vocabulary(self):
@@ -47,6 +48,7 @@ GPT2 = Family(
     ),
     ("c_attn", "c_proj", "c_fc"),
     reduced=True,
+    variants=("dora",),
 )  # fmt: skip
 
 # Six heads share two; the second block sees five tokens.
@@ -58,6 +60,7 @@ QWEN2 = Family(
         rope_theta=1000000.0, use_sliding_window=True, sliding_window=5, max_window_layers=1,
     ),
     ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"),
+    variants=("dora", "rslora"),
 )  # fmt: skip
 
 # Untied, heads wider than width / heads, biases everywhere, stretched rotations.

@@ -125,18 +125,23 @@ def full_ft(out, batch, info):
     }  # fmt: skip
 
 
-def lora(family, out, batch, info):
-    """Forward, gradients and five steps of an adapter whose B is not zero."""
-    model = get_peft_model(
-        AutoModelForCausalLM.from_pretrained(out), LoraConfig(**family.lora, task_type="CAUSAL_LM")
-    ).eval()
+def adapter(family, out, batch, folder, golden, **config):
+    """Writes an adapter whose B is not zero and its golden file; gives the model, its output and its loss."""
+    config = LoraConfig(**{**family.lora, **config}, task_type="CAUSAL_LM")
+    model = get_peft_model(AutoModelForCausalLM.from_pretrained(out), config).eval()
     reference.random_adapter(model, SEED + 7)
-    save_adapter(family, model, out / "adapter")
+    save_adapter(family, model, out / folder)
     model = model.double()
     loss, output, nll, _ = reference.forward(model, *batch)
     loss.backward()
     tensors = reference.golden(*batch, output, nll, reference.lora_gradients(model), hidden=False)
-    reference.save(tensors, out / "golden_lora.safetensors")
+    reference.save(tensors, out / golden)
+    return model, output, loss
+
+
+def lora(family, out, batch, info):
+    """Forward, gradients and five steps."""
+    model, output, loss = adapter(family, out, batch, "adapter", "golden_lora.safetensors")
     trainable = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trainable, lr=5e-3, weight_decay=0.0, **ADAMW)
     losses = []
@@ -296,6 +301,10 @@ def generate(family, out):
     forward_backward(out, batch, info)
     full_ft(out, batch, info)
     lora(family, out, batch, info)
+    if "dora" in family.variants:
+        adapter(family, out, batch, "adapter_dora", "golden_dora.safetensors", use_dora=True)
+    if "rslora" in family.variants:
+        adapter(family, out, batch, "adapter_rslora", "golden_rslora.safetensors", use_rslora=True, r=3)
     if family.name == "tiny-gpt2":
         curves(family, out, info)
     if family.reduced:

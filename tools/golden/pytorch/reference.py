@@ -64,15 +64,24 @@ def golden(ids, mask, labels, output, nll, gradients, hidden=True):
 
 
 def lora_gradients(model):
-    """(name, gradient) of every LoRA matrix, by the names that PEFT uses in adapter files."""
-    return [(n.replace(".default", ""), p.grad) for n, p in model.named_parameters() if p.requires_grad]
+    """(name, gradient) of every parameter of an adapter, by the names that PEFT uses in adapter files."""
+
+    def stored(name):
+        return name.replace(".default", "").replace("lora_magnitude_vector.weight", "lora_magnitude_vector")
+
+    return [(stored(n), p.grad) for n, p in model.named_parameters() if p.requires_grad]
 
 
 def random_adapter(model, seed, deviation=0.15):
-    """Makes every LoRA matrix random. PEFT starts with B = 0, which would hide an error in the gradient of A."""
+    """Makes every LoRA matrix random, and DoRA's magnitudes other than the norms that they start with.
+
+    PEFT starts with B = 0, which would hide an error in the gradient of A.
+    """
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in model.named_parameters():
-        if "lora_" in name:
+        if "lora_magnitude" in name:
+            parameter.data.mul_(1 + torch.randn(parameter.shape, generator=generator) * deviation)
+        elif "lora_" in name:
             parameter.data.copy_(torch.randn(parameter.shape, generator=generator) * deviation)
 
 

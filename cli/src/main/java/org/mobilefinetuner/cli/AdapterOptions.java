@@ -3,7 +3,6 @@ package org.mobilefinetuner.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.mobilefinetuner.adapter.AdapterFolder;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
 import picocli.CommandLine.Option;
@@ -13,15 +12,11 @@ final class AdapterOptions {
   @Option(
       names = {"--adapter", "--adapter-path"},
       paramLabel = "DIR",
-      description = "Folder of a LoRA adapter, of PEFT or mlx-lm, to put on the model.")
+      description = "Folder of a LoRA or DoRA adapter, of PEFT or mlx-lm, to put on the model.")
   @Nullable Path adapter;
 
   /** The frozen weights of a model, with the adapter if there is one. */
   LoadedWeights load(ModelFolder folder) throws IOException {
-    LoadedWeights weights = folder.frozen();
-    if (adapter != null) {
-      AdapterFolder.read(adapter, ModelFolder.sites(folder.model())).forEach(weights::adapt);
-    }
-    return weights;
+    return folder.adapted(adapter);
   }
 }

@@ -113,7 +113,8 @@ final class BenchStep implements Callable<Integer> {
       LoadedWeights weights = full ? folder.trainable() : folder.frozen();
       if (!full) {
         List<String> modules = targets.isEmpty() ? model.defaultTargets() : targets;
-        new LoraSetup(rank, 32, 0, modules, 42).applyTo(weights);
+        boolean dora = method == TrainOptions.Method.DORA;
+        new LoraSetup(dora, rank, 32f / rank, 0, modules, 42).applyTo(weights);
       }
       int all = WARMUP + steps;
       TrainConfig config =

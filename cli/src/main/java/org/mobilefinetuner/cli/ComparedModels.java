@@ -4,10 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.mobilefinetuner.adapter.Lora;
-import org.mobilefinetuner.adapter.PeftFolder;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
 import picocli.CommandLine.Option;
@@ -17,7 +14,7 @@ final class ComparedModels {
   @Option(
       names = {"--adapter", "--adapter-path"},
       paramLabel = "DIR",
-      description = "Folder of a LoRA adapter to put on the model; again for a further column.")
+      description = "Folder of an adapter to put on the model; again for a further column.")
   private List<Path> adapters = new ArrayList<>();
 
   @Option(
@@ -34,12 +31,7 @@ final class ComparedModels {
 
     /** The weights of the folder's model with this adapter. */
     LoadedWeights load(ModelFolder folder) throws IOException {
-      LoadedWeights weights = folder.frozen();
-      if (adapter != null) {
-        Map<String, Lora> loaded = PeftFolder.read(adapter, ModelFolder.sites(folder.model()));
-        loaded.forEach(weights::adapt);
-      }
-      return weights;
+      return folder.adapted(adapter);
     }
   }
 

@@ -1,35 +1,39 @@
 package org.mobilefinetuner.cli;
 
 import java.util.List;
+import org.mobilefinetuner.adapter.Dora;
 import org.mobilefinetuner.adapter.Lora;
+import org.mobilefinetuner.adapter.LowRankAdapter;
 import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.adapter.TargetModules;
+import org.mobilefinetuner.kernel.ScalarKernels;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
 
 /**
- * New LoRA adapters for a model.
+ * New LoRA or DoRA adapters for a model.
  *
+ * @param scale what B·A is multiplied with
  * @param targets names of modules, or all-linear
  */
-record LoraSetup(int rank, float alpha, float dropout, List<String> targets, long seed) {
-  LoraSetup {
-    if (!(Math.abs(alpha) <= Float.MAX_VALUE)) {
-      throw new IllegalArgumentException("expected a finite --lora-alpha, found " + alpha);
-    }
-    if (rank < 1) {
-      throw new IllegalArgumentException("expected a LoRA rank of at least 1, found " + rank);
-    }
-  }
-
+record LoraSetup(
+    boolean dora, int rank, float scale, float dropout, List<String> targets, long seed) {
   /** Puts an adapter at every site that is meant. */
   TargetModules applyTo(LoadedWeights weights) {
     TargetModules chosen = TargetModules.of(targets, ModelFolder.sites(weights.model()));
-    for (Site site : chosen.sites()) {
-      weights.adapt(
-          site.name(),
-          Lora.init(site.name(), site.in(), site.out(), rank, alpha / rank, dropout, seed));
-    }
+    chosen.sites().forEach(site -> weights.adapt(site.name(), adapter(site, weights)));
     return chosen;
+  }
+
+  private LowRankAdapter adapter(Site site, LoadedWeights weights) {
+    Lora lora = Lora.init(site.name(), site.in(), site.out(), rank, scale, dropout, seed);
+    if (!dora) {
+      return lora;
+    }
+    // the plain kernels, so that a run starts alike with every backend
+    try (ScalarKernels kernels = new ScalarKernels()) {
+      var weight = weights.get(site.name() + ".weight").value();
+      return Dora.init(site.name(), lora, kernels, weight, site.layout());
+    }
   }
 }

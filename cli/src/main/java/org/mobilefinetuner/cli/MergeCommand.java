@@ -35,7 +35,7 @@ final class MergeCommand implements Callable<Integer> {
       names = {"--adapter", "--adapter-path"},
       required = true,
       paramLabel = "DIR",
-      description = "Folder of the LoRA adapter, of PEFT or mlx-lm.")
+      description = "Folder of the LoRA or DoRA adapter, of PEFT or mlx-lm.")
   private Path adapter = Path.of("");
 
   @Option(

@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.adapter.AdapterFolder;
+import org.mobilefinetuner.adapter.Dora;
 import org.mobilefinetuner.adapter.Lora;
+import org.mobilefinetuner.adapter.LowRankAdapter;
 import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.adapter.TargetModules;
 import org.mobilefinetuner.cli.TrainOptions.DecayOn;
@@ -185,25 +187,34 @@ final class TrainCommand implements Callable<Integer> {
   private TargetModules adapt(ModelFolder folder, LoadedWeights weights) throws IOException {
     if (options.adapter != null) {
       List<Site> sites = ModelFolder.sites(folder.model());
-      Map<String, Lora> adapters = AdapterFolder.read(options.adapter, sites);
+      Map<String, LowRankAdapter> adapters = AdapterFolder.read(options.adapter, sites);
       adapters.forEach(weights::adapt);
-      Lora first = adapters.values().iterator().next();
-      for (Lora other : adapters.values()) {
-        if (other.a().value().rows() != first.a().value().rows()
-            || other.scale() != first.scale()) {
+      LowRankAdapter adapter = adapters.values().iterator().next();
+      Lora first = adapter.lora();
+      for (LowRankAdapter other : adapters.values()) {
+        if (other.lora().rank() != first.rank() || other.lora().scale() != first.scale()) {
           throw usage(
               "expected an adapter of one rank and alpha, found several in " + options.adapter);
         }
       }
-      options.loraRank = first.a().value().rows();
-      options.loraAlpha = first.scale() * options.loraRank;
+      if (options.method == Method.DORA && !(adapter instanceof Dora)) {
+        throw usage(
+            "expected a DoRA adapter for --method dora, found LoRA in "
+                + options.adapter
+                + "; leave --method out to train it on");
+      }
+      options.method = adapter instanceof Dora ? Method.DORA : Method.LORA;
+      options.useRslora = AdapterFolder.rankStabilised(options.adapter);
+      options.loraRank = first.rank();
+      options.loraAlpha = first.alpha(options.useRslora);
       options.loraDropout = first.dropout();
       options.loraTargets = List.copyOf(adapters.keySet());
       return TargetModules.of(options.loraTargets, sites);
     }
     return new LoraSetup(
+            options.method == Method.DORA,
             options.loraRank,
-            options.loraAlpha,
+            Lora.scale(options.loraAlpha, options.loraRank, options.useRslora),
             options.loraDropout,
             options.loraTargets,
             options.seed)

@@ -12,6 +12,7 @@ final class TrainOptions {
   /** Which weights are trained. */
   enum Method {
     LORA,
+    DORA,
     FULL
   }
 
@@ -24,7 +25,7 @@ final class TrainOptions {
   @Option(
       names = {"--method", "--fine-tune-type"},
       defaultValue = "LORA",
-      description = "lora or full (default: lora).")
+      description = "lora, dora or full (default: lora).")
   Method method = Method.LORA;
 
   @Option(
@@ -38,6 +39,11 @@ final class TrainOptions {
       paramLabel = "ALPHA",
       description = "LoRA is scaled by alpha/rank (default: 16).")
   float loraAlpha = 16;
+
+  @Option(
+      names = {"--use-rslora", "--rslora"},
+      description = "Scale LoRA by alpha/√rank instead, for high ranks.")
+  boolean useRslora;
 
   @Option(
       names = "--lora-dropout",
@@ -61,7 +67,7 @@ final class TrainOptions {
   @Option(
       names = {"--learning-rate", "--lr"},
       paramLabel = "RATE",
-      description = "Peak learning rate (default: 2e-4 for lora, 2e-5 for full).")
+      description = "Peak learning rate (default: 2e-4 for lora and dora, 2e-5 for full).")
   @Nullable Float learningRate;
 
   @Option(
@@ -121,7 +127,7 @@ final class TrainOptions {
   @Option(
       names = {"--weight-decay", "--wd"},
       paramLabel = "RATE",
-      description = "Decoupled weight decay (default: 0 for lora, 0.01 for full).")
+      description = "Decoupled weight decay (default: 0 for lora and dora, 0.01 for full).")
   @Nullable Float weightDecay;
 
   @Option(

@@ -40,7 +40,9 @@ record Trained(
               folder.config().has("_name_or_path") ? folder.config().string("_name_or_path") : null,
               options.loraRank,
               options.loraAlpha,
+              options.useRslora,
               options.loraDropout,
+              options.method == TrainOptions.Method.DORA,
               targets);
       PeftFolder.write(to, settings, weights.adapters().values());
     }

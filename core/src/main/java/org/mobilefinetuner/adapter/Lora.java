@@ -4,17 +4,21 @@ import java.util.List;
 import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.autograd.Tape;
 import org.mobilefinetuner.kernel.Draws;
+import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.ops.Add;
 import org.mobilefinetuner.ops.Dropout;
+import org.mobilefinetuner.ops.Layout;
 import org.mobilefinetuner.ops.Linear;
 import org.mobilefinetuner.tensor.Tensor;
+import org.mobilefinetuner.tensor.Transposed;
 
 /**
  * base(x) + scale·dropout(x)·Aᵀ·Bᵀ. A: [r, in], B: [out, r], whatever the base's layout.
  *
- * <p>Hu et al.: LoRA, arXiv 2106.09685. The scale is alpha/r.
+ * <p>Hu et al.: LoRA, arXiv 2106.09685. The scale is alpha/r, or alpha/√r if it is rank-stabilised
+ * (Kalajdzievski, arXiv 2312.03732).
  */
-public record Lora(Parameter a, Parameter b, float scale, float dropout) implements Adapter {
+public record Lora(Parameter a, Parameter b, float scale, float dropout) implements LowRankAdapter {
   public Lora {
     if (a.value().rows() != b.value().cols()) {
       throw new IllegalArgumentException(
@@ -27,6 +31,25 @@ public record Lora(Parameter a, Parameter b, float scale, float dropout) impleme
 
   public int rank() {
     return a.value().rows();
+  }
+
+  @Override
+  public Lora lora() {
+    return this;
+  }
+
+  /** alpha/r, or alpha/√r. */
+  public static float scale(double alpha, int rank, boolean rankStabilised) {
+    return (float) (alpha / divisor(rank, rankStabilised));
+  }
+
+  /** The alpha that gives this scale. */
+  public float alpha(boolean rankStabilised) {
+    return (float) (scale * divisor(rank(), rankStabilised));
+  }
+
+  private static double divisor(int rank, boolean rankStabilised) {
+    return rankStabilised ? Math.sqrt(rank) : rank;
   }
 
   /** PEFT's initialisation: A uniform in ±1/√in, B zero. The names are PEFT's. */
@@ -55,8 +78,22 @@ public record Lora(Parameter a, Parameter b, float scale, float dropout) impleme
 
   @Override
   public Tensor apply(Tape tape, Projection base, Tensor x) {
-    Tensor low = Linear.apply(tape, Dropout.apply(tape, x, dropout), a);
-    return Add.scaled(tape, base.linear(tape, x), scale, Linear.apply(tape, low, b));
+    return addTo(tape, base.linear(tape, x), Dropout.apply(tape, x, dropout));
+  }
+
+  /** y + scale·x·Aᵀ·Bᵀ. x: [T, in], y: [T, out]. */
+  Tensor addTo(Tape tape, Tensor y, Tensor x) {
+    return Add.scaled(tape, y, scale, Linear.apply(tape, Linear.apply(tape, x, a), b));
+  }
+
+  /** Adds scale·B·A to a weight [out, in], its transpose to GPT-2's [in, out]. */
+  @Override
+  public void merge(Kernels kernels, Layout layout, Tensor weight) {
+    if (layout == Layout.OUT_IN) {
+      kernels.productNN(scale, b.value(), a.value(), 1, weight);
+    } else {
+      kernels.productTN(scale, a.value(), Transposed.copy(b.value()), 1, weight);
+    }
   }
 
   @Override

@@ -14,6 +14,7 @@ import org.mobilefinetuner.io.FormatException;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.io.Safetensors;
 import org.mobilefinetuner.tensor.Tensor;
+import org.mobilefinetuner.tensor.Transposed;
 
 /**
  * LoRA adapters in the folder that Apple's mlx-lm writes: {@code adapters.safetensors} and the
@@ -36,7 +37,7 @@ final class MlxFolder {
         && !Files.exists(folder.resolve(PeftFolder.WEIGHTS));
   }
 
-  static Map<String, Lora> read(Path folder, List<Site> sites) throws IOException {
+  static Map<String, LowRankAdapter> read(Path folder, List<Site> sites) throws IOException {
     JsonObject config = JsonObject.read(folder.resolve(PeftFolder.CONFIG));
     String type = config.string("fine_tune_type", "lora");
     if (!type.equals("lora")) {
@@ -49,10 +50,13 @@ final class MlxFolder {
     JsonObject lora =
         config.has("lora_parameters") ? config.object("lora_parameters") : JsonObject.empty();
     float scale = (float) lora.number("scale", SCALE);
-    float dropout = (float) lora.number("dropout", 0);
+    if (!(Math.abs(scale) <= Float.MAX_VALUE)) {
+      throw lora.wrong("scale", "a number within float32");
+    }
+    float dropout = PeftConfig.dropout(lora, "dropout");
     try (Safetensors file = Safetensors.open(folder.resolve(WEIGHTS))) {
       Set<String> unread = new TreeSet<>(file.names());
-      Map<String, Lora> adapters = new LinkedHashMap<>();
+      Map<String, LowRankAdapter> adapters = new LinkedHashMap<>();
       for (Site site : sites) {
         String module = spelled(file, site.name());
         boolean a = unread.remove(module + A);
@@ -93,19 +97,9 @@ final class MlxFolder {
     Tensor a = PeftFolder.finite(file, module + A, site.in(), rank);
     Tensor b = PeftFolder.finite(file, module + B, rank, site.out());
     return new Lora(
-        new Parameter(Lora.nameOfA(site.name()), transposed(a)),
-        new Parameter(Lora.nameOfB(site.name()), transposed(b)),
+        new Parameter(Lora.nameOfA(site.name()), Transposed.copy(a)),
+        new Parameter(Lora.nameOfB(site.name()), Transposed.copy(b)),
         scale,
         dropout);
-  }
-
-  private static Tensor transposed(Tensor x) {
-    Tensor y = Tensor.zeros(x.cols(), x.rows());
-    for (int row = 0; row < x.rows(); row++) {
-      for (int col = 0; col < x.cols(); col++) {
-        y.data()[col * x.rows() + row] = x.data()[x.offset() + row * x.cols() + col];
-      }
-    }
-    return y;
   }
 }

@@ -7,12 +7,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.mobilefinetuner.io.BoundedRegex;
 import org.mobilefinetuner.io.FormatException;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.ops.Layout;
 
 /**
- * PEFT's {@code adapter_config.json} of a LoRA adapter.
+ * PEFT's {@code adapter_config.json} of a LoRA or DoRA adapter.
  *
  * <p>Keys that change the result in a way that is not implemented are refused by name; all others
  * that are unknown are passed over, and those that are missing have PEFT's defaults.
@@ -20,15 +21,15 @@ import org.mobilefinetuner.ops.Layout;
 final class PeftConfig {
   static final String BASE = "base_model_name_or_path";
 
+  private static final int MAX_PATTERN = 500; // its parser recurses
   private static final String FILE = PeftFolder.CONFIG;
 
   /** Initialisations that leave the base's weights as they are. */
   private static final Set<String> PLAIN_INITS = Set.of("gaussian", "orthogonal", "eva");
 
-  /** Keys that, unless null, false, empty or "none", ask for more than plain LoRA. */
+  /** Keys that, unless null, false, empty or "none", ask for more than LoRA and DoRA. */
   private static final List<String> REFUSED =
       List.of(
-          "use_dora",
           "modules_to_save",
           "bias",
           "lora_bias",
@@ -50,7 +51,7 @@ final class PeftConfig {
   }
 
   /**
-   * @throws FormatException if it describes something else than plain LoRA
+   * @throws FormatException if it describes something else than LoRA or DoRA
    */
   static PeftConfig read(Path file) throws IOException {
     JsonObject json = JsonObject.read(file);
@@ -66,15 +67,33 @@ final class PeftConfig {
     return (int) rank;
   }
 
-  /** alpha/r, or alpha/√r if rank-stabilised (Kalajdzievski, arXiv 2312.03732). */
   float scale(String site) throws FormatException {
     double alpha = matched("alpha_pattern", site, json.number("lora_alpha", 8));
-    int rank = rank(site);
-    return (float) (alpha / (json.bool("use_rslora", false) ? Math.sqrt(rank) : rank));
+    float scale = Lora.scale(alpha, rank(site), rankStabilised(json));
+    if (!(Math.abs(scale) <= Float.MAX_VALUE)) {
+      throw json.wrong("lora_alpha", "a scale within float32");
+    }
+    return scale;
+  }
+
+  static boolean rankStabilised(JsonObject config) throws FormatException {
+    return config.bool("use_rslora", false);
+  }
+
+  boolean dora() throws FormatException {
+    return json.bool("use_dora", false);
   }
 
   float dropout() throws FormatException {
-    return (float) json.number("lora_dropout", 0);
+    return dropout(json, "lora_dropout");
+  }
+
+  static float dropout(JsonObject json, String key) throws FormatException {
+    float dropout = (float) json.number(key, 0);
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw json.wrong(key, "a rate from 0 to below 1");
+    }
+    return dropout;
   }
 
   /** The number of the first pattern that a site's name ends with, as PEFT searches them. */
@@ -84,16 +103,32 @@ final class PeftConfig {
     }
     JsonObject patterns = json.object(key);
     for (String pattern : patterns.keys()) {
-      try {
-        if (Pattern.compile("(.*\\.)?(" + pattern + ")").matcher(site).matches()) {
-          return patterns.number(pattern);
-        }
-      } catch (PatternSyntaxException e) {
-        throw new FormatException(
-            FILE + ": expected a regular expression in " + key + ", found \"" + pattern + "\"", e);
+      if (endsWith(site, key, pattern)) {
+        return patterns.number(pattern);
       }
     }
     return otherwise;
+  }
+
+  private static boolean endsWith(String site, String key, String pattern) throws FormatException {
+    if (pattern.length() > MAX_PATTERN) {
+      throw new FormatException(
+          FILE
+              + ": expected patterns of at most "
+              + MAX_PATTERN
+              + " characters in "
+              + key
+              + ", found one of "
+              + pattern.length());
+    }
+    try {
+      return new BoundedRegex(Pattern.compile("(.*\\.)?(" + pattern + ")")).matches(site);
+    } catch (PatternSyntaxException e) {
+      throw new FormatException(
+          FILE + ": expected a regular expression in " + key + ", found \"" + pattern + "\"", e);
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(FILE + ": " + key + ": " + e.getMessage(), e);
+    }
   }
 
   private static void refuseAllButLora(JsonObject config) throws FormatException {
@@ -112,7 +147,7 @@ final class PeftConfig {
       if (!off) {
         throw new FormatException(
             FILE
-                + ": expected plain LoRA, found "
+                + ": expected LoRA or DoRA, found "
                 + key
                 + " = "
                 + value
@@ -151,20 +186,21 @@ final class PeftConfig {
         .put("revision", null)
         .put("target_modules", s.targets().names())
         .put("task_type", "CAUSAL_LM")
-        .put("use_dora", false)
-        .put("use_rslora", false);
+        .put("use_dora", s.dora())
+        .put("use_rslora", s.rankStabilised());
   }
 
   /** The same for adapters of which some have another rank or alpha than {@code s} says. */
-  static JsonObject of(PeftFolder.Settings s, Map<String, Lora> adapters) {
+  static JsonObject of(PeftFolder.Settings s, Map<String, LowRankAdapter> adapters) {
     JsonObject ranks = JsonObject.empty();
     JsonObject alphas = JsonObject.empty();
     adapters.forEach(
-        (site, lora) -> {
+        (site, adapter) -> {
+          Lora lora = adapter.lora();
           if (lora.rank() != s.rank()) {
             ranks.put(site, lora.rank());
           }
-          double alpha = (double) lora.scale() * lora.rank();
+          double alpha = lora.alpha(s.rankStabilised());
           if (alpha != s.alpha()) {
             alphas.put(site, whole(alpha));
           }

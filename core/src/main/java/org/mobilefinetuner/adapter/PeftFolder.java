@@ -23,13 +23,13 @@ import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
- * LoRA adapters in the folder that Hugging Face's PEFT reads and writes.
+ * LoRA and DoRA adapters in the folder that Hugging Face's PEFT reads and writes.
  *
  * <p>{@code adapter_model.safetensors} holds {@code base_model.model.<site>.lora_A.weight}, [r,
- * in], and {@code .lora_B.weight}, [out, r], whatever the layout of the base; {@code
- * adapter_config.json} the scale. Keys that change the result in a way that is not implemented are
- * refused by name, all others that are unknown are passed over, and those that are missing have
- * PEFT's defaults.
+ * in], and {@code .lora_B.weight}, [out, r], whatever the layout of the base, and for DoRA {@code
+ * .lora_magnitude_vector}, [out]; {@code adapter_config.json} the scale. Keys that change the
+ * result in a way that is not implemented are refused by name, all others that are unknown are
+ * passed over, and those that are missing have PEFT's defaults.
  */
 public final class PeftFolder {
   public static final String CONFIG = "adapter_config.json";
@@ -45,17 +45,25 @@ public final class PeftFolder {
    * What {@code adapter_config.json} is to say of adapters that were trained here.
    *
    * @param baseModel the base's name on the hub, or null if it is not known
+   * @param rankStabilised whether the scale is alpha/√r (rsLoRA) rather than alpha/r
+   * @param dora whether the adapters are {@link Dora}'s
    */
   public record Settings(
-      @Nullable String baseModel, int rank, double alpha, double dropout, TargetModules targets) {}
+      @Nullable String baseModel,
+      int rank,
+      double alpha,
+      boolean rankStabilised,
+      double dropout,
+      boolean dora,
+      TargetModules targets) {}
 
   /**
    * The adapters in {@code folder} by the site at which they belong, in the order of the model.
    *
    * @param sites the projections of the model
-   * @throws FormatException if the folder holds something else than LoRA, or does not fit the model
+   * @throws FormatException if the folder holds something else, or does not fit the model
    */
-  public static Map<String, Lora> read(Path folder, List<Site> sites) throws IOException {
+  public static Map<String, LowRankAdapter> read(Path folder, List<Site> sites) throws IOException {
     if (!Files.isRegularFile(folder.resolve(CONFIG))) {
       throw new FormatException(
           "expected an adapter folder with "
@@ -77,13 +85,19 @@ public final class PeftFolder {
     PeftConfig config = PeftConfig.read(folder.resolve(CONFIG));
     try (Safetensors file = Safetensors.open(folder.resolve(WEIGHTS))) {
       Set<String> unread = new TreeSet<>(file.names());
-      Map<String, Lora> adapters = new LinkedHashMap<>();
+      Map<String, LowRankAdapter> adapters = new LinkedHashMap<>();
       for (Site site : sites) {
         boolean a = unread.remove(Lora.nameOfA(site.name()));
         boolean b = unread.remove(Lora.nameOfB(site.name()));
-        if (a != b) {
+        boolean m = config.dora() && unread.remove(Dora.nameOfMagnitude(site.name()));
+        if (a != b || m != (a && config.dora())) {
           throw new FormatException(
-              file + ": expected lora_A and lora_B of " + site.name() + ", found only one of them");
+              file
+                  + ": expected lora_A and lora_B"
+                  + (config.dora() ? " and lora_magnitude_vector" : "")
+                  + " of "
+                  + site.name()
+                  + ", found only some of them");
         }
         if (a) {
           adapters.put(site.name(), read(file, config, site));
@@ -99,27 +113,35 @@ public final class PeftFolder {
     }
   }
 
-  private static Lora read(Safetensors file, PeftConfig config, Site site) throws IOException {
+  private static LowRankAdapter read(Safetensors file, PeftConfig config, Site site)
+      throws IOException {
     String name = site.name();
     int rank = config.rank(name);
-    return new Lora(
-        new Parameter(Lora.nameOfA(name), finite(file, Lora.nameOfA(name), rank, site.in())),
-        new Parameter(Lora.nameOfB(name), finite(file, Lora.nameOfB(name), site.out(), rank)),
-        config.scale(name),
-        config.dropout());
+    Lora lora =
+        new Lora(
+            parameter(file, Lora.nameOfA(name), rank, site.in()),
+            parameter(file, Lora.nameOfB(name), site.out(), rank),
+            config.scale(name),
+            config.dropout());
+    return config.dora()
+        ? new Dora(lora, parameter(file, Dora.nameOfMagnitude(name), site.out()))
+        : lora;
+  }
+
+  private static Parameter parameter(Safetensors file, String name, int... shape)
+      throws IOException {
+    return new Parameter(name, finite(file, name, shape));
   }
 
   /** A tensor of that shape without infinities and NaN. */
-  static Tensor finite(Safetensors file, String name, int rows, int cols) throws IOException {
+  static Tensor finite(Safetensors file, String name, int... wanted) throws IOException {
     int[] shape = file.shape(name);
-    if (!Arrays.equals(shape, new int[] {rows, cols})) {
+    if (!Arrays.equals(shape, wanted)) {
       throw new FormatException(
           name
-              + ": expected ["
-              + rows
-              + ", "
-              + cols
-              + "] by the model and "
+              + ": expected "
+              + Arrays.toString(wanted)
+              + " by the model and "
               + CONFIG
               + ", the file has "
               + Arrays.toString(shape)
@@ -145,7 +167,9 @@ public final class PeftFolder {
     boolean half = name.startsWith(PREFIX) && (name.endsWith(A) || name.endsWith(B));
     if (!half) {
       return file
-          + ": expected only lora_A and lora_B weights, found "
+          + ": expected only lora_A and lora_B weights, or use_dora in "
+          + CONFIG
+          + ", found "
           + name
           + ", which is not supported";
     }
@@ -192,20 +216,23 @@ public final class PeftFolder {
       Path folder,
       Path from,
       @Nullable String baseModel,
-      Map<String, Lora> adapters,
+      Map<String, LowRankAdapter> adapters,
       List<Site> sites,
       Check check)
       throws IOException {
     @Nullable JsonObject source = MlxFolder.is(from) ? null : JsonObject.read(from.resolve(CONFIG));
     String base =
         source != null && source.has(PeftConfig.BASE) ? source.string(PeftConfig.BASE) : baseModel;
-    Lora first = adapters.values().iterator().next();
+    LowRankAdapter first = adapters.values().iterator().next();
+    boolean rankStabilised = AdapterFolder.rankStabilised(from);
     Settings settings =
         new Settings(
             base,
-            first.rank(),
-            (double) first.scale() * first.rank(),
-            first.dropout(),
+            first.lora().rank(),
+            first.lora().alpha(rankStabilised),
+            rankStabilised,
+            first.lora().dropout(),
+            first instanceof Dora,
             TargetModules.exactly(adapters.keySet(), sites));
     JsonObject config =
         source == null ? PeftConfig.of(settings, adapters) : PeftConfig.known(source, settings);
@@ -230,41 +257,9 @@ public final class PeftFolder {
         CONFIG,
         to -> {
           SafetensorsWriter.write(to.resolve(WEIGHTS), tensors);
-          AtomicFile.write(to.resolve("README.md"), card(settings));
+          AtomicFile.write(to.resolve("README.md"), PeftCard.of(settings));
           AtomicFile.write(to.resolve(CONFIG), config.pretty());
           check.accept(to);
         });
-  }
-
-  private static String card(Settings s) {
-    String base = s.baseModel;
-    return "---\n"
-        + "library_name: peft\n"
-        + (base == null ? "" : "base_model: " + base + "\n")
-        + "pipeline_tag: text-generation\n"
-        + "tags:\n- lora\n"
-        + "---\n\n"
-        + "# LoRA adapter\n\n"
-        + "| | |\n|---|---|\n"
-        + "| Base model | "
-        + (base == null ? "not recorded" : base)
-        + " |\n"
-        + "| Rank | "
-        + s.rank
-        + " |\n"
-        + "| Alpha | "
-        + PeftConfig.whole(s.alpha)
-        + " |\n"
-        + "| Dropout while training | "
-        + s.dropout
-        + " |\n"
-        + "| Adapted modules | "
-        + String.join(", ", s.targets.names())
-        + " |\n\n"
-        + "Made with MobileFineTuner. To load it with PEFT, where `base` is the base model:\n\n"
-        + "```python\n"
-        + "from peft import PeftModel\n\n"
-        + "model = PeftModel.from_pretrained(base, \"path/to/this/folder\")\n"
-        + "```\n";
   }
 }

@@ -3,13 +3,11 @@ package org.mobilefinetuner.eval;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.mobilefinetuner.autograd.Tape;
 import org.mobilefinetuner.kernel.AttentionShape;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.model.Batch;
-import org.mobilefinetuner.model.Head;
+import org.mobilefinetuner.model.ForwardPass;
 import org.mobilefinetuner.model.Model;
-import org.mobilefinetuner.model.Segment;
 import org.mobilefinetuner.model.WeightStore;
 import org.mobilefinetuner.ops.KvCache;
 import org.mobilefinetuner.ops.LinearCrossEntropy;
@@ -28,22 +26,16 @@ final class CachedReader {
   private static final int ROOM = 256; // the cache grows by as many tokens
 
   private final Model model;
-  private final WeightStore store;
-  private final Kernels kernels;
   private final Arena arena;
-  private final List<Segment> segments;
-  private final Head head;
+  private final ForwardPass pass;
   private KvCache cache;
   private int[] held = new int[0];
   private long tokensRead;
 
   CachedReader(Model model, WeightStore store, Kernels kernels, Arena arena) {
     this.model = model;
-    this.store = store;
-    this.kernels = kernels;
     this.arena = arena;
-    this.segments = model.segments();
-    this.head = model.head();
+    this.pass = new ForwardPass(model, store, kernels, arena);
     this.cache = cache(0);
   }
 
@@ -68,7 +60,7 @@ final class CachedReader {
     float[] logits = new float[model.vocabulary()];
     int[] none = new int[ids.length];
     Arrays.fill(none, LinearCrossEntropy.IGNORE);
-    read(ids, none, ids.length - 1, (batch, x) -> logits(x.rows(x.rows() - 1, 1), logits));
+    read(ids, none, ids.length - 1, (batch, x) -> pass.logits(x.rows(x.rows() - 1, 1), logits));
     for (float logit : logits) {
       requireFinite(logit);
     }
@@ -87,7 +79,9 @@ final class CachedReader {
         targets,
         from - 1,
         (batch, x) -> {
-          losses(batch, x);
+          if (PerplexityWindow.count(batch.targets()) > 0) {
+            pass.losses(batch, x);
+          }
           nll[0] += batch.totalNll();
         });
     requireFinite(nll[0]);
@@ -118,48 +112,13 @@ final class CachedReader {
       Batch batch =
           Batch.reading(
               Arrays.copyOfRange(ids, from, to), Arrays.copyOfRange(targets, from, to), cache);
-      Tensor x = blocks(batch);
+      Tensor x = pass.blocks(batch);
       cache.advance(to - from);
       tokensRead += to - from;
       outputs.take(batch, x);
       arena.give(x);
     }
     held = ids;
-  }
-
-  /** What the last block makes of the batch; the caller gives it back. */
-  private Tensor blocks(Batch batch) {
-    Tensor x = Segment.NOTHING;
-    for (int i = 0; i < segments.size() - 1; i++) {
-      Segment segment = segments.get(i);
-      try (var weights = store.lease(segment);
-          Tape tape = Tape.off(arena, kernels)) {
-        store.prefetch(segments.get(i + 1));
-        Tensor y = segment.forward(tape, weights, batch, x);
-        if (i > 0) {
-          arena.give(x);
-        }
-        x = tape.handOver(y);
-      }
-    }
-    return x;
-  }
-
-  private void losses(Batch batch, Tensor x) {
-    if (PerplexityWindow.count(batch.targets()) > 0) {
-      try (var weights = store.lease(head);
-          Tape tape = Tape.off(arena, kernels)) {
-        head.forward(tape, weights, batch, x);
-      }
-    }
-  }
-
-  private void logits(Tensor x, float[] to) {
-    try (var weights = store.lease(head);
-        Tape tape = Tape.off(arena, kernels)) {
-      Tensor z = head.logits(tape, weights, head.hidden(tape, weights, x));
-      System.arraycopy(z.data(), z.offset(), to, 0, to.length);
-    }
   }
 
   private static void requireFinite(double value) {

@@ -9,10 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.adapter.Adapter;
 import org.mobilefinetuner.adapter.AdapterFolder;
 import org.mobilefinetuner.adapter.Lora;
+import org.mobilefinetuner.adapter.LowRankAdapter;
 import org.mobilefinetuner.adapter.PeftFolder;
 import org.mobilefinetuner.adapter.Site;
+import org.mobilefinetuner.io.FormatException;
 import org.mobilefinetuner.io.GgmlType;
 import org.mobilefinetuner.io.Gguf;
 import org.mobilefinetuner.kernel.Kernels;
@@ -33,7 +36,7 @@ public final class Exports {
 
   private final ModelFolder folder;
   private final @Nullable Path adapterFolder;
-  private final Map<String, Lora> adapters;
+  private final Map<String, LowRankAdapter> adapters;
   private final Kernels kernels;
 
   /**
@@ -52,7 +55,7 @@ public final class Exports {
     return ModelFolder.sites(folder.model());
   }
 
-  private LoadedWeights adapted(Map<String, Lora> by) throws IOException {
+  private LoadedWeights adapted(Map<String, ? extends Adapter> by) throws IOException {
     LoadedWeights weights = folder.frozen();
     by.forEach(weights::adapt);
     return weights;
@@ -139,14 +142,31 @@ public final class Exports {
   /** Writes the adapter as a file of llama.cpp. */
   public LogitCheck.Report ggufLora(Path output, GgmlType type) throws IOException {
     requireAdapter("gguf-lora");
+    Map<String, Lora> plain = plainLora();
     GgufAdapter file = new GgufAdapter(folder.model(), baseName());
     LogitCheck check = check();
     return verified(
         output,
-        to -> file.write(to, adapters, type),
+        to -> file.write(to, plain, type),
         again -> adapted(file.read(again)),
         check,
         LogitCheck.bound(type));
+  }
+
+  /** The adapters, if they are what llama.cpp has. */
+  private Map<String, Lora> plainLora() throws FormatException {
+    Map<String, Lora> plain = new LinkedHashMap<>();
+    for (Map.Entry<String, LowRankAdapter> entry : adapters.entrySet()) {
+      if (!(entry.getValue() instanceof Lora lora)) {
+        throw new FormatException(
+            "expected a LoRA adapter for llama.cpp, found DoRA in "
+                + adapterFolder
+                + ", whose magnitudes llama.cpp does not know; export the merged model as gguf"
+                + " instead");
+      }
+      plain.put(entry.getKey(), lora);
+    }
+    return plain;
   }
 
   private Path requireAdapter(String format) {
@@ -184,7 +204,7 @@ public final class Exports {
   }
 
   /** The adapters by site. */
-  public Map<String, Lora> adapters() {
+  public Map<String, LowRankAdapter> adapters() {
     return new LinkedHashMap<>(adapters);
   }
 }

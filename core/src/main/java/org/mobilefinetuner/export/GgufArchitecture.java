@@ -10,6 +10,7 @@ import org.mobilefinetuner.model.WeightSpec;
 import org.mobilefinetuner.ops.Layout;
 import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Tensor;
+import org.mobilefinetuner.tensor.Transposed;
 
 /**
  * What llama.cpp calls the weights of a model, and how it stores them.

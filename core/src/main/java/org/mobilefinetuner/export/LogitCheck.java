@@ -1,16 +1,14 @@
 package org.mobilefinetuner.export;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
-import org.mobilefinetuner.autograd.Tape;
 import org.mobilefinetuner.io.GgmlType;
 import org.mobilefinetuner.kernel.Draws;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.model.Batch;
+import org.mobilefinetuner.model.ForwardPass;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.Model;
-import org.mobilefinetuner.model.Segment;
 import org.mobilefinetuner.tensor.Arena;
 import org.mobilefinetuner.tensor.Tensor;
 
@@ -103,23 +101,8 @@ public final class LogitCheck {
 
   /** The logits of all tokens, [T, V]. */
   private Tensor logits(LoadedWeights weights) {
-    Model model = base.model();
-    List<Segment> segments = model.segments();
-    Arena arena = Arena.unbounded();
-    Batch batch = Batch.reading(ids, null);
-    Tensor x = Segment.NOTHING;
-    for (int i = 0; i < segments.size() - 1; i++) {
-      try (var lease = weights.lease(segments.get(i));
-          Tape tape = Tape.off(arena, kernels)) {
-        Tensor y = segments.get(i).forward(tape, lease, batch, x);
-        x = Tensor.zeros(ids.length, model.width()).copyFrom(y);
-      }
-    }
-    try (var lease = weights.lease(model.head());
-        Tape tape = Tape.off(arena, kernels)) {
-      Tensor z = model.head().logits(tape, lease, model.head().hidden(tape, lease, x));
-      return Tensor.zeros(ids.length, model.vocabulary()).copyFrom(z);
-    }
+    var pass = new ForwardPass(base.model(), weights, kernels, Arena.unbounded());
+    return pass.logits(Batch.reading(ids, null));
   }
 
   private static double difference(Tensor found, Tensor wanted) {

@@ -1,14 +1,11 @@
 package org.mobilefinetuner.generate;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.IntConsumer;
-import org.mobilefinetuner.autograd.Tape;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.model.Batch;
-import org.mobilefinetuner.model.Head;
+import org.mobilefinetuner.model.ForwardPass;
 import org.mobilefinetuner.model.Model;
-import org.mobilefinetuner.model.Segment;
 import org.mobilefinetuner.model.WeightStore;
 import org.mobilefinetuner.ops.KvCache;
 import org.mobilefinetuner.tensor.Arena;
@@ -39,11 +36,8 @@ public final class Generator {
   public record Result(int[] tokens, End end) {}
 
   private final Model model;
-  private final WeightStore store;
-  private final Kernels kernels;
   private final Arena arena;
-  private final List<Segment> segments;
-  private final Head head;
+  private final ForwardPass pass;
   private final boolean remembers;
   private KvCache cache;
   private int[] read = new int[0]; // the tokens in the cache
@@ -62,11 +56,8 @@ public final class Generator {
   private Generator(
       Model model, WeightStore store, Kernels kernels, Arena arena, boolean remembers) {
     this.model = model;
-    this.store = store;
-    this.kernels = kernels;
     this.arena = arena;
-    this.segments = model.segments();
-    this.head = model.head();
+    this.pass = new ForwardPass(model, store, kernels, arena);
     this.remembers = remembers;
     this.cache = model.cache(model.positions());
   }
@@ -140,42 +131,21 @@ public final class Generator {
   private void read(int[] tokens, float[] logits) {
     for (int from = 0; from < tokens.length; from += PIECE) {
       int to = Math.min(tokens.length, from + PIECE);
-      Tensor x = blocks(Batch.reading(Arrays.copyOfRange(tokens, from, to), cache));
+      Tensor x = pass.blocks(Batch.reading(Arrays.copyOfRange(tokens, from, to), cache));
       cache.advance(to - from);
       if (to == tokens.length) {
-        logits(x.rows(to - from - 1, 1), logits);
+        pass.logits(x.rows(to - from - 1, 1), logits);
+        requireFinite(logits);
       }
       arena.give(x);
     }
   }
 
-  /** What the last block makes of the batch; the caller gives it back. */
-  private Tensor blocks(Batch batch) {
-    Tensor x = Segment.NOTHING;
-    for (int i = 0; i < segments.size() - 1; i++) {
-      Segment segment = segments.get(i);
-      try (var weights = store.lease(segment);
-          Tape tape = Tape.off(arena, kernels)) {
-        store.prefetch(segments.get(i + 1));
-        Tensor y = segment.forward(tape, weights, batch, x);
-        if (i > 0) {
-          arena.give(x);
-        }
-        x = tape.handOver(y);
-      }
-    }
-    return x;
-  }
-
-  private void logits(Tensor x, float[] to) {
-    try (var weights = store.lease(head);
-        Tape tape = Tape.off(arena, kernels)) {
-      Tensor z = head.logits(tape, weights, head.hidden(tape, weights, x));
-      System.arraycopy(z.data(), z.offset(), to, 0, to.length);
-    }
-    for (int i = 0; i < to.length; i++) {
-      if (!(Math.abs(to[i]) <= Float.MAX_VALUE)) {
-        throw new ArithmeticException("expected finite logits, found " + to[i] + " for token " + i);
+  private static void requireFinite(float[] logits) {
+    for (int i = 0; i < logits.length; i++) {
+      if (!(Math.abs(logits[i]) <= Float.MAX_VALUE)) {
+        throw new ArithmeticException(
+            "expected finite logits, found " + logits[i] + " for token " + i);
       }
     }
   }

@@ -54,6 +54,21 @@ public interface Kernels extends AutoCloseable {
   /** sum = beta·sum + Σ of the rows of x. x: [T, n], sum: [n]. */
   void sumRows(Tensor x, float beta, Tensor sum);
 
+  /** y = beta·y + a/b, element by element. All of one size. */
+  void divide(Tensor a, Tensor b, float beta, Tensor y);
+
+  /** y = beta·y + x·gain, column by column. x, y: [T, n]; gain: [n]. */
+  void scaleColumns(Tensor x, Tensor gain, float beta, Tensor y);
+
+  /** sum = beta·sum + Σ of the rows of a·b, element by element. a, b: [T, n]; sum: [n]. */
+  void sumProducts(Tensor a, Tensor b, float beta, Tensor sum);
+
+  /**
+   * norms[i] = √(squares[i] + Σ_r b[i, r]·change[r, i]), which is never less than what rounding
+   * leaves of squares[i], nor 0. squares, norms: [n]; b: [n, r]; change: [r, n].
+   */
+  void changedNorms(Tensor squares, Tensor b, Tensor change, Tensor norms);
+
   /** Σ x², in float64. */
   double squaredNorm(Tensor x);
 

@@ -13,6 +13,7 @@ import org.mobilefinetuner.tensor.Window;
 public class ScalarKernels implements Kernels {
   private static final float GELU_A = 0.7978845608f; // √(2/π)
   private static final float GELU_B = 0.044715f;
+  private static final double ROUNDING = 0x1p-23; // of a float32
 
   @Override
   public String name() {
@@ -118,6 +119,50 @@ public class ScalarKernels implements Kernels {
     }
     for (int t = 0; t < x.rows(); t++) {
       addScaled(1, x.data(), x.offset() + t * x.cols(), sum.data(), sum.offset(), x.cols());
+    }
+  }
+
+  @Override
+  public void divide(Tensor a, Tensor b, float beta, Tensor y) {
+    for (int i = 0, at = y.offset(); i < y.size(); i++) {
+      float ratio = a.data()[a.offset() + i] / b.data()[b.offset() + i];
+      y.data()[at + i] = put(beta, y.data()[at + i], ratio);
+    }
+  }
+
+  @Override
+  public void scaleColumns(Tensor x, Tensor gain, float beta, Tensor y) {
+    int n = x.cols();
+    for (int i = 0, at = y.offset(); i < x.size(); i++) {
+      float value = x.data()[x.offset() + i] * gain.data()[gain.offset() + i % n];
+      y.data()[at + i] = put(beta, y.data()[at + i], value);
+    }
+  }
+
+  @Override
+  public void sumProducts(Tensor a, Tensor b, float beta, Tensor sum) {
+    int n = a.cols();
+    if (beta == 0) {
+      sum.fill(0);
+    }
+    for (int i = 0; i < a.size(); i++) {
+      sum.data()[sum.offset() + i % n] += a.data()[a.offset() + i] * b.data()[b.offset() + i];
+    }
+  }
+
+  @Override
+  public void changedNorms(Tensor squares, Tensor b, Tensor change, Tensor norms) {
+    int n = squares.size();
+    int rank = b.cols();
+    for (int i = 0; i < n; i++) {
+      double square = squares.data()[squares.offset() + i];
+      double least = square * ROUNDING + Float.MIN_NORMAL;
+      for (int r = 0; r < rank; r++) {
+        square +=
+            (double) b.data()[b.offset() + i * rank + r]
+                * change.data()[change.offset() + r * n + i];
+      }
+      norms.data()[norms.offset() + i] = (float) Math.sqrt(Math.max(square, least));
     }
   }
 

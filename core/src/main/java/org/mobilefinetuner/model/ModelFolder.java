@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.adapter.AdapterFolder;
 import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.io.FormatException;
 import org.mobilefinetuner.io.JsonObject;
@@ -137,6 +138,19 @@ public final class ModelFolder implements AutoCloseable {
   /** The weights to be read only; matrices stay in the file. */
   public LoadedWeights frozen() throws IOException {
     return LoadedWeights.frozen(model, source);
+  }
+
+  /**
+   * The weights to be read only, with the adapters in a folder of PEFT or mlx-lm.
+   *
+   * @param adapter null for none
+   */
+  public LoadedWeights adapted(@Nullable Path adapter) throws IOException {
+    LoadedWeights weights = frozen();
+    if (adapter != null) {
+      AdapterFolder.read(adapter, sites(model)).forEach(weights::adapt);
+    }
+    return weights;
   }
 
   /** The weights as parameters. */

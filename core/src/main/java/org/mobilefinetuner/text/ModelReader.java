@@ -24,7 +24,11 @@ final class ModelReader {
           "continuing_subword_prefix",
           "end_of_word_suffix");
 
+  /** How far ids may be ahead of a file that has a byte for each of them: there are few gaps. */
+  private static final int SPARE_IDS = 1 << 18;
+
   private final String file;
+  private final int mostId;
   private final Vocabulary vocabulary = new Vocabulary();
   private final MergeTable merges = new MergeTable();
   private final List<String> waiting = new ArrayList<>(); // merges that came before the vocabulary
@@ -33,8 +37,13 @@ final class ModelReader {
 
   private char[] pair = new char[64]; // the characters of the merge being read: left, then right
 
-  ModelReader(String file) {
+  /**
+   * @param file what complaints name
+   * @param bytes the size of the file that has the vocabulary
+   */
+  ModelReader(String file, long bytes) {
     this.file = file;
+    this.mostId = (int) Math.min(Vocabulary.MAX_ID, SPARE_IDS + bytes);
   }
 
   /** Reads the object {@code "model"} of a tokenizer.json. */
@@ -96,7 +105,7 @@ final class ModelReader {
             file + ": the piece \"" + piece + "\" needs a whole number, found " + parser.getText());
       }
       long id = parser.getLongValue();
-      if (id < 0 || id > Vocabulary.MAX_ID) {
+      if (id < 0 || id > mostId) {
         throw new IOException(
             file
                 + ": the piece \""
@@ -104,7 +113,7 @@ final class ModelReader {
                 + "\" has the id "
                 + id
                 + ", wanted 0 to "
-                + Vocabulary.MAX_ID
+                + mostId
                 + "; the file is damaged");
       }
       vocabulary.add(piece.toCharArray(), 0, piece.length(), (int) id);

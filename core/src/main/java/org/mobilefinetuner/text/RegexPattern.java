@@ -1,9 +1,9 @@
 package org.mobilefinetuner.text;
 
 import java.io.IOException;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.mobilefinetuner.io.BoundedRegex;
 import org.mobilefinetuner.io.JsonObject;
 
 /**
@@ -26,11 +26,11 @@ final class RegexPattern implements TextPattern {
   private static final int MAX_DEPTH = 50;
 
   private final String regex;
-  private final Pattern pattern;
+  private final BoundedRegex pattern;
 
   private RegexPattern(String regex, Pattern pattern) {
     this.regex = regex;
-    this.pattern = pattern;
+    this.pattern = new BoundedRegex(pattern);
   }
 
   static RegexPattern of(String regex, JsonObject field) throws IOException {
@@ -45,10 +45,8 @@ final class RegexPattern implements TextPattern {
 
   @Override
   public void findAll(Span text, Matches matches) {
-    Matcher matcher = pattern.matcher(text.toString());
-    while (matcher.find()) {
-      matches.match(text.from + matcher.start(), text.from + matcher.end());
-    }
+    pattern.findAll(
+        text.toString(), (start, end) -> matches.match(text.from + start, text.from + end));
   }
 
   @Override

@@ -77,6 +77,8 @@ public final class Tokenizer {
    *
    * @param addSpecialTokens whether to add those that the model expects around a text, a {@code
    *     <bos>} for one. Special tokens in the text itself are always recognised.
+   * @throws IllegalArgumentException if the text has what the model has no tokens for, or a regular
+   *     expression of the tokenizer's file takes too long on it
    */
   public int[] encode(String text, boolean addSpecialTokens) {
     return tokens(text, addSpecialTokens, false).ids();

@@ -3,6 +3,7 @@ package org.mobilefinetuner.text;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,7 +58,7 @@ final class TokenizerJson {
           if (value != JsonToken.START_OBJECT) {
             throw new IOException(file + ": model must be an object");
           }
-          model = new ModelReader(file.toString()).readModel(parser);
+          model = new ModelReader(file.toString(), Files.size(file)).readModel(parser);
         }
         default -> parser.skipChildren();
       }

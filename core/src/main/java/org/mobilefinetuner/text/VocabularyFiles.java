@@ -76,7 +76,7 @@ final class VocabularyFiles {
   private static Bpe model(Path folder) throws IOException {
     Path vocabFile = folder.resolve("vocab.json");
     Path mergesFile = folder.resolve("merges.txt");
-    var reader = new ModelReader(folder + ": vocab.json and merges.txt");
+    var reader = new ModelReader(folder + ": vocab.json and merges.txt", Files.size(vocabFile));
     JsonReader.read(
         vocabFile,
         parser -> {

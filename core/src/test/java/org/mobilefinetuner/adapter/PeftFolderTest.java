@@ -69,12 +69,13 @@ class PeftFolderTest {
     TargetModules targets = TargetModules.of(List.of("c_attn", "mlp.c_proj"), SITES);
     List<Lora> written = SITES.stream().map(site -> lora(site, 2, 8)).toList();
     Path folder = dir.resolve("run");
-    PeftFolder.write(folder, new PeftFolder.Settings("a/b", 2, 16, 0.25, targets), written);
+    PeftFolder.write(
+        folder, new PeftFolder.Settings("a/b", 2, 16, false, 0.25, false, targets), written);
 
-    Map<String, Lora> read = PeftFolder.read(folder, SITES);
+    Map<String, LowRankAdapter> read = PeftFolder.read(folder, SITES);
     assertThat(read.keySet())
         .containsExactly("h.0.attn.c_attn", "h.0.mlp.c_proj", "h.1.attn.c_attn");
-    Lora back = requireNonNull(read.get("h.0.mlp.c_proj"));
+    Lora back = requireNonNull(read.get("h.0.mlp.c_proj")).lora();
     assertThat(back.scale()).isEqualTo(8);
     assertThat(back.dropout()).isEqualTo(0.25f);
     assertThat(back.a().value().shape()).containsExactly(2, 8);
@@ -114,7 +115,8 @@ class PeftFolderTest {
     TargetModules targets = TargetModules.of(List.of("all-linear"), SITES);
     Files.writeString(dir.resolve("metrics.jsonl"), "{}");
     List<Lora> adapters = SITES.stream().map(site -> lora(site, 2, 8)).toList();
-    PeftFolder.write(dir, new PeftFolder.Settings(null, 2, 16.5, 0, targets), adapters);
+    PeftFolder.write(
+        dir, new PeftFolder.Settings(null, 2, 16.5, false, 0, false, targets), adapters);
     try (var files = Files.list(dir)) {
       assertThat(files.map(f -> f.getFileName().toString()))
           .containsExactlyInAnyOrder(
@@ -129,7 +131,7 @@ class PeftFolderTest {
   private float scale(String json, int rank) throws IOException {
     config(json);
     weights(pair(SITES.get(0), rank));
-    return requireNonNull(PeftFolder.read(dir, SITES).get("h.0.attn.c_attn")).scale();
+    return requireNonNull(PeftFolder.read(dir, SITES).get("h.0.attn.c_attn")).lora().scale();
   }
 
   @Test
@@ -166,7 +168,6 @@ class PeftFolderTest {
     weights(pair(SITES.get(0), 8));
     for (String refused :
         List.of(
-            "\"use_dora\": true",
             "\"modules_to_save\": [\"lm_head\"]",
             "\"bias\": \"all\"",
             "\"lora_bias\": true",
@@ -204,12 +205,22 @@ class PeftFolderTest {
     Map<String, Tensor> half = pair(SITES.get(0), 2);
     half.remove(Lora.nameOfB("h.0.attn.c_attn"));
     weights(half);
-    refused("lora_A and lora_B", "only one");
+    refused("lora_A and lora_B", "only some");
 
     Map<String, Tensor> dora = pair(SITES.get(0), 2);
     dora.put("base_model.model.h.0.attn.c_attn.lora_magnitude_vector", Tensor.zeros(6));
     weights(dora);
-    refused("lora_magnitude_vector");
+    refused("lora_magnitude_vector", "use_dora");
+
+    config("{\"r\": 2, \"use_dora\": true}");
+    weights(pair(SITES.get(0), 2));
+    refused("lora_A and lora_B and lora_magnitude_vector", "only some");
+
+    dora.put("base_model.model.h.0.attn.c_attn.lora_magnitude_vector", Tensor.zeros(5));
+    weights(dora);
+    refused("lora_magnitude_vector", "[6]", "[5]");
+
+    config("{\"r\": 2}");
 
     Map<String, Tensor> broken = pair(SITES.get(0), 2);
     requireNonNull(broken.get(Lora.nameOfB("h.0.attn.c_attn"))).data()[3] = Float.NaN;
@@ -218,6 +229,16 @@ class PeftFolderTest {
 
     weights(Map.of());
     refused("found none");
+
+    config("{\"r\": 2, \"rank_pattern\": {\"" + "(.*)".repeat(15) + "!\": 1}}");
+    weights(pair(SITES.get(0), 2));
+    refused("rank_pattern", "takes too long");
+    config("{\"r\": 2, \"rank_pattern\": {\"" + "(".repeat(3000) + "\": 1}}");
+    refused("rank_pattern", "at most 500 characters", "one of 3000");
+    config("{\"r\": 2, \"lora_dropout\": 1}");
+    refused("lora_dropout", "from 0 to below 1", "found 1");
+    config("{\"r\": 2, \"lora_alpha\": 1e60}");
+    refused("lora_alpha", "float32", "found 1.0E60");
 
     config("{\"r\": 0}");
     weights(pair(SITES.get(0), 2));

@@ -3,7 +3,6 @@ package org.mobilefinetuner.testkit;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.mobilefinetuner.adapter.PeftFolder;
 import org.mobilefinetuner.eval.GoldenCheck;
 import org.mobilefinetuner.io.Safetensors;
 import org.mobilefinetuner.kernel.Kernels;
@@ -39,10 +38,7 @@ public final class Golden {
       Path model, @Nullable Path adapter, Path golden, Kernels kernels) throws IOException {
     try (ModelFolder folder = ModelFolder.open(model);
         Safetensors file = Safetensors.open(golden)) {
-      LoadedWeights weights = adapter == null ? folder.trainable() : folder.frozen();
-      if (adapter != null) {
-        PeftFolder.read(adapter, ModelFolder.sites(folder.model())).forEach(weights::adapt);
-      }
+      LoadedWeights weights = adapter == null ? folder.trainable() : folder.adapted(adapter);
       return GoldenCheck.run(weights, file, kernels);
     }
   }

@@ -171,6 +171,15 @@ final class KernelCases {
     return x;
   }
 
+  /** Values far from 0. */
+  private static Tensor large(GuardedMemory memory, int... shape) {
+    Tensor x = memory.changed(shape);
+    for (int i = 0; i < x.size(); i++) {
+      x.data()[x.offset() + i] += 50;
+    }
+    return x;
+  }
+
   private void rows(int t, int d) {
     String shape = " " + t + "x" + d;
     add("addRow" + shape, 1e-6, (k, memory) -> k.addRow(memory.input(d), memory.changed(t, d)));
@@ -179,8 +188,29 @@ final class KernelCases {
         1e-6,
         (k, memory) ->
             k.scatterAdd(memory.input(t, d), memory.ids(t, 5), 0.3f, memory.changed(5, d)));
+    add(
+        "changedNorms" + shape,
+        1e-6,
+        (k, memory) ->
+            k.changedNorms(
+                large(memory, t), memory.input(t, 3), memory.input(3, t), memory.output(t)));
     for (float beta : BETAS) {
       String name = shape + " beta " + (int) beta;
+      add(
+          "divide" + name,
+          1e-6,
+          (k, memory) ->
+              k.divide(memory.input(t, d), large(memory, t, d), beta, memory.result(beta, t, d)));
+      add(
+          "scaleColumns" + name,
+          1e-6,
+          (k, memory) ->
+              k.scaleColumns(memory.input(t, d), memory.input(d), beta, memory.result(beta, t, d)));
+      add(
+          "sumProducts" + name,
+          1e-6,
+          (k, memory) ->
+              k.sumProducts(memory.input(t, d), memory.input(t, d), beta, memory.result(beta, d)));
       add(
           "sumRows" + name,
           1e-6,

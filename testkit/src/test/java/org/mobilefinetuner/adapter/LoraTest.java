@@ -3,19 +3,25 @@ package org.mobilefinetuner.adapter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.mobilefinetuner.autograd.Frozen;
 import org.mobilefinetuner.autograd.Parameter;
-import org.mobilefinetuner.autograd.Tape;
-import org.mobilefinetuner.kernel.ScalarKernels;
 import org.mobilefinetuner.ops.Layout;
-import org.mobilefinetuner.tensor.Arena;
 import org.mobilefinetuner.tensor.Tensor;
 import org.mobilefinetuner.testkit.GradCheck;
 
-class LoraTest {
+class LoraTest extends LowRankContract {
+  LoraTest() {
+    super(false);
+  }
+
+  @Override
+  LowRankAdapter on(Lora lora, Site site, Tensor weight) {
+    return lora;
+  }
+
   @ParameterizedTest
   @CsvSource({"OUT_IN, 0", "IN_OUT, 0", "OUT_IN, 0.4", "IN_OUT, 0.4"})
   void hasTheGradientsOfItsForwardPass(Layout layout, float dropout) {
@@ -31,16 +37,6 @@ class LoraTest {
               return new Projection(o.weight("w"), layout, o.weight("bias"), lora)
                   .apply(tape, o.input("x"));
             });
-  }
-
-  @Test
-  void changesNothingBeforeItIsTrained() {
-    Tensor x = filled(1, 5, 8);
-    Frozen w = new Frozen("w", filled(2, 3, 8));
-    Lora lora = Lora.init("h.0.c_attn", 8, 3, 4, 2, 0, 7);
-    Projection plain = new Projection(w, Layout.OUT_IN, null, null);
-    Projection adapted = new Projection(w, Layout.OUT_IN, null, lora);
-    assertThat(output(adapted, x)).isEqualTo(output(plain, x));
   }
 
   @Test
@@ -79,18 +75,24 @@ class LoraTest {
     assertThatThrownBy(() -> new Lora(a, fits, 1, Float.NaN)).hasMessageContaining("dropout");
   }
 
-  private static float[] output(Projection projection, Tensor x) {
-    try (Tape tape = Tape.off(Arena.unbounded(), new ScalarKernels())) {
-      Tensor y = projection.apply(tape, x);
-      return Tensor.zeros(y.shape()).copyFrom(y).data();
+  @Nested
+  class RankStabilised extends LowRankContract {
+    RankStabilised() {
+      super(true);
     }
-  }
 
-  private static Tensor filled(int seed, int... shape) {
-    Tensor tensor = Tensor.zeros(shape);
-    for (int i = 0; i < tensor.size(); i++) {
-      tensor.data()[i] = (float) Math.sin(seed * 31 + i);
+    @Override
+    LowRankAdapter on(Lora lora, Site site, Tensor weight) {
+      return lora;
     }
-    return tensor;
+
+    @Test
+    void dividesByTheRootOfTheRank() {
+      assertThat(Lora.scale(8, 16, true)).isEqualTo(2);
+      assertThat(Lora.scale(8, 16, false)).isEqualTo(0.5f);
+      Lora lora = Lora.init("c_attn", 4, 4, 9, 2, 0, 7);
+      assertThat(lora.alpha(true)).isEqualTo(6);
+      assertThat(lora.alpha(false)).isEqualTo(18);
+    }
   }
 }

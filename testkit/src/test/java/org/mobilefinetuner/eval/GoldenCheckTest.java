@@ -163,7 +163,7 @@ class GoldenCheckTest {
                   weights.adapt(
                       site,
                       new org.mobilefinetuner.adapter.Lora(
-                          lora.a(), lora.b(), lora.scale(), 0.5f)));
+                          lora.lora().a(), lora.lora().b(), lora.lora().scale(), 0.5f)));
       assertThat(run(weights, model.resolve("golden_lora.safetensors")).passed()).isTrue();
     }
   }

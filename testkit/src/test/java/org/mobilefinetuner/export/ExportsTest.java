@@ -33,6 +33,7 @@ import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.model.ModelWriter.Storage;
 import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Tensor;
+import org.mobilefinetuner.tensor.Transposed;
 import org.mobilefinetuner.testkit.Resources;
 
 /** What is exported gives the logits of PyTorch, whatever the family; wrong layouts do not pass. */
@@ -157,7 +158,7 @@ class ExportsTest {
     try (ModelFolder model = ModelFolder.open(family)) {
       var exports = new Exports(model, family.resolve("adapter"), kernels());
       exports.ggufLora(output, GgmlType.F32);
-      Lora lora = requireNonNull(exports.adapters().get(site));
+      Lora lora = requireNonNull(exports.adapters().get(site)).lora();
       try (Gguf file = Gguf.open(output)) {
         Tensor a = file.tensor("blk.0.attn_output.weight.lora_a");
         Tensor b = file.tensor("blk.0.attn_output.weight.lora_b");
@@ -196,7 +197,7 @@ class ExportsTest {
       exports.ggufLora(adapter, GgmlType.F32);
       String site = "model.layers.1.self_attn.q_proj";
       Tensor q = model.source().tensor(site + ".weight");
-      Tensor b = requireNonNull(exports.adapters().get(site)).b().value();
+      Tensor b = requireNonNull(exports.adapters().get(site)).lora().b().value();
       try (Gguf file = Gguf.open(output);
           Gguf lora = Gguf.open(adapter)) {
         assertThat(row(file.tensor("blk.1.attn_q.weight"), 17)).isEqualTo(row(q, 24));
@@ -222,7 +223,9 @@ class ExportsTest {
       Map<String, Lora> adapters = new LinkedHashMap<>();
       float[] scale = {2};
       AdapterFolder.read(family.resolve("adapter"), ModelFolder.sites(model.model()))
-          .forEach((site, l) -> adapters.put(site, new Lora(l.a(), l.b(), scale[0] *= 1.5f, 0)));
+          .forEach(
+              (site, l) ->
+                  adapters.put(site, new Lora(l.lora().a(), l.lora().b(), scale[0] *= 1.5f, 0)));
       Path output = folder.resolve("a.gguf");
       GgufAdapter form = new GgufAdapter(model.model(), "x");
       form.write(output, adapters, GgmlType.F32);
@@ -246,8 +249,8 @@ class ExportsTest {
       AdapterFolder.read(family.resolve("adapter"), ModelFolder.sites(model.model()))
           .forEach(
               (site, l) -> {
-                Tensor a = Transposed.copy(l.a().value());
-                Tensor b = Transposed.copy(l.b().value());
+                Tensor a = Transposed.copy(l.lora().a().value());
+                Tensor b = Transposed.copy(l.lora().b().value());
                 tensors.put(site + ".lora_a", Item.of(a, Format.F32));
                 tensors.put(site + ".lora_b", Item.of(b, Format.F32));
               });

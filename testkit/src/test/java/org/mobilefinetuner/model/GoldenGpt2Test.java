@@ -22,7 +22,8 @@ class GoldenGpt2Test {
     ".,, golden_forward_backward",
     "bf16,, bf16/golden_forward_backward",
     "f16-published-layout,, f16-published-layout/golden_forward_backward",
-    "., adapter, golden_lora"
+    "., adapter, golden_lora",
+    "., adapter_dora, golden_dora"
   })
   void matchesTransformers(String model, @Nullable String adapter, String golden)
       throws IOException {

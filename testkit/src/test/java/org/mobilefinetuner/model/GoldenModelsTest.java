@@ -31,6 +31,8 @@ class GoldenModelsTest {
   @CsvSource({
     "tiny-qwen2,, golden_forward_backward",
     "tiny-qwen2, adapter, golden_lora",
+    "tiny-qwen2, adapter_dora, golden_dora",
+    "tiny-qwen2, adapter_rslora, golden_rslora",
     "tiny-llama,, golden_forward_backward",
     "tiny-llama, adapter, golden_lora",
     "tiny-gemma3,, golden_forward_backward",

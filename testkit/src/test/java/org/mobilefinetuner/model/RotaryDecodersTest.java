@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mobilefinetuner.autograd.Tape;
 import org.mobilefinetuner.io.FormatException;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.kernel.AttentionShape;
@@ -156,16 +155,7 @@ class RotaryDecodersTest {
       Model model, Map<String, Tensor> weights, @Nullable KvCache cache, int[] ids)
       throws IOException {
     LoadedWeights loaded = LoadedWeights.frozen(model, TinyModels.source(weights));
-    Batch batch = Batch.reading(ids, cache);
-    try (Tape tape = Tape.off(Arena.unbounded(), KERNELS)) {
-      Tensor x = Segment.NOTHING;
-      List<Segment> segments = model.segments();
-      for (Segment segment : segments.subList(0, segments.size() - 1)) {
-        x = segment.forward(tape, loaded.lease(segment), batch, x);
-      }
-      Weights head = loaded.lease(model.head());
-      Tensor logits = model.head().logits(tape, head, model.head().hidden(tape, head, x));
-      return Tensor.zeros(logits.shape()).copyFrom(logits);
-    }
+    return new ForwardPass(model, loaded, KERNELS, Arena.unbounded())
+        .logits(Batch.reading(ids, cache));
   }
 }

@@ -88,6 +88,18 @@ class OpGradientsTest {
     return layout == Layout.OUT_IN ? check.weight("w", 4, 7) : check.weight("w", 7, 4);
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void columnScale(boolean biased) {
+    Tensor n = Tensor.of(new float[] {0.5f, 2, 3, -1, 0.25f, 1.5f, 4}, 7);
+    GradCheck check = new GradCheck().input("x", 5, 7).weight("m", 7);
+    (biased ? check.weight("b", 7) : check)
+        .check(
+            (tape, o) ->
+                ColumnScale.apply(
+                    tape, o.input("x"), o.weight("m"), n, biased ? o.weight("b") : null));
+  }
+
   @Test
   void layerNorm() {
     new GradCheck()

@@ -40,6 +40,20 @@ final class Elements {
     }
   }
 
+  /** y = a·b, or y += a·b. */
+  static void products(
+      float[] a, int ao, float[] b, int bo, boolean add, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      FloatVector value =
+          FloatVector.fromArray(F, a, ao + i).mul(FloatVector.fromArray(F, b, bo + i));
+      (add ? FloatVector.fromArray(F, y, yo + i).add(value) : value).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = add ? y[yo + i] + a[ao + i] * b[bo + i] : a[ao + i] * b[bo + i];
+    }
+  }
+
   /** Σ x², in float64. */
   static double squares(float[] x, int xo, int n) {
     DoubleVector even = DoubleVector.zero(D);

@@ -132,6 +132,44 @@ final class VectorKernels extends ScalarKernels {
   }
 
   @Override
+  public void scaleColumns(Tensor x, Tensor gain, float beta, Tensor y) {
+    int d = x.cols();
+    rows(
+        x.rows(),
+        d,
+        (t, own) ->
+            Elements.products(
+                x.data(),
+                x.offset() + t * d,
+                gain.data(),
+                gain.offset(),
+                beta != 0,
+                y.data(),
+                y.offset() + t * d,
+                d));
+  }
+
+  @Override
+  public void sumProducts(Tensor a, Tensor b, float beta, Tensor sum) {
+    int d = a.cols();
+    strips(
+        d,
+        (from, to) -> {
+          for (int t = 0; t < a.rows(); t++) {
+            Elements.products(
+                a.data(),
+                a.offset() + t * d + from,
+                b.data(),
+                b.offset() + t * d + from,
+                beta != 0 || t > 0,
+                sum.data(),
+                sum.offset() + from,
+                to - from);
+          }
+        });
+  }
+
+  @Override
   public double squaredNorm(Tensor x) {
     int count = (x.size() + BLOCK - 1) / BLOCK;
     double[] sums = new double[count];

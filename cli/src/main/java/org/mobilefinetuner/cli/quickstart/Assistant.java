@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.mobilefinetuner.adapter.PeftFolder;
 import org.mobilefinetuner.generate.Generator;
 import org.mobilefinetuner.generate.Sampling;
 import org.mobilefinetuner.io.FormatException;
@@ -37,10 +36,7 @@ public final class Assistant implements AutoCloseable {
       if (tokenizer == null) {
         throw new FormatException("expected a tokenizer in " + model + ", found none");
       }
-      LoadedWeights weights = folder.frozen();
-      if (adapter != null) {
-        PeftFolder.read(adapter, ModelFolder.sites(folder.model())).forEach(weights::adapt);
-      }
+      LoadedWeights weights = folder.adapted(adapter);
       Generator generator = new Generator(folder.model(), weights, kernels, Arena.unbounded());
       return new Assistant(folder, tokenizer, generator);
     } catch (IOException | RuntimeException e) {

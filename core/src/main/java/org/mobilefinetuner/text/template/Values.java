@@ -1,5 +1,6 @@
 package org.mobilefinetuner.text.template;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -55,6 +56,10 @@ final class Values {
         || value instanceof Long
         || value instanceof Double) {
       return value;
+    }
+    if (value instanceof BigInteger number) {
+      throw new TemplateException(
+          "expected whole numbers of at most 64 bits, found one of " + number.bitLength());
     }
     throw new IllegalArgumentException(
         "expected a value as in JSON, found a " + value.getClass().getName());

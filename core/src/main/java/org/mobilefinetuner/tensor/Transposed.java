@@ -1,11 +1,7 @@
-package org.mobilefinetuner.export;
-
-import org.mobilefinetuner.tensor.Format;
-import org.mobilefinetuner.tensor.Matrix;
-import org.mobilefinetuner.tensor.Tensor;
+package org.mobilefinetuner.tensor;
 
 /** A matrix seen with rows as columns; nothing is copied until it is read. */
-record Transposed(Matrix matrix) implements Matrix {
+public record Transposed(Matrix matrix) implements Matrix {
   @Override
   public int rows() {
     return matrix.cols();
@@ -33,7 +29,7 @@ record Transposed(Matrix matrix) implements Matrix {
   }
 
   /** The transpose of a tensor in memory. */
-  static Tensor copy(Tensor x) {
+  public static Tensor copy(Tensor x) {
     Tensor y = Tensor.zeros(x.cols(), x.rows());
     new Transposed(x).read(0, 0, y.rows(), y.cols(), y.data(), 0, y.cols());
     return y;
