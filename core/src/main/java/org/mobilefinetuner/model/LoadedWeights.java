@@ -17,6 +17,8 @@ import org.mobilefinetuner.io.FormatException;
 import org.mobilefinetuner.io.TensorSource;
 import org.mobilefinetuner.ops.Layout;
 import org.mobilefinetuner.tensor.Matrix;
+import org.mobilefinetuner.tensor.Pages;
+import org.mobilefinetuner.tensor.StoredMatrix;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
@@ -109,6 +111,15 @@ public final class LoadedWeights implements WeightStore {
                 + "; the file is damaged or training it has diverged");
       }
     }
+  }
+
+  /** From now on, frozen matrices in files let go of what has been read of them. */
+  public void stream(Pages pages) {
+    weights.replaceAll(
+        (name, weight) ->
+            weight.value() instanceof StoredMatrix stored
+                ? new Frozen(name, stored.releasing(pages))
+                : weight);
   }
 
   public Model model() {

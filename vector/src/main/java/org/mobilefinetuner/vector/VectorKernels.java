@@ -156,6 +156,7 @@ final class VectorKernels extends ScalarKernels {
           decoded.read(ids[t], 0, 1, d, row, 0, d);
           Elements.axpy(scale, row, 0, beta != 0, y.data(), y.offset() + t * d, d);
         });
+    table.release(0, table.rows());
   }
 
   @Override
