@@ -44,6 +44,18 @@ public final class LoadedWeights implements WeightStore {
     return load(model, source, true);
   }
 
+  /** Weights without values, for the rehearsal of a step. */
+  public static LoadedWeights shapes(Model model, boolean train) {
+    Map<String, Weight> weights = new LinkedHashMap<>();
+    for (WeightSpec spec : model.weights()) {
+      Tensor shape = Tensor.ofShape(spec.shape());
+      weights.put(
+          spec.name(),
+          train ? new Parameter(spec.name(), shape) : new Frozen(spec.name(), shape));
+    }
+    return new LoadedWeights(model, weights);
+  }
+
   private static LoadedWeights load(Model model, TensorSource source, boolean train)
       throws IOException {
     Map<String, String> stored = new LinkedHashMap<>();

@@ -22,6 +22,7 @@ public final class Arena {
   private static final int ALIGN = 16; // floats, a cache line
 
   private final long budget;
+  private final long chunk;
   private final Mode mode;
   private final List<Slab> slabs = new ArrayList<>();
   private final IdentityHashMap<Tensor, Place> lent = new IdentityHashMap<>();
@@ -77,14 +78,24 @@ public final class Arena {
     }
   }
 
-  private Arena(long budgetBytes, Mode mode) {
+  private Arena(long budgetBytes, long chunkBytes, Mode mode) {
     this.budget = budgetBytes;
+    this.chunk = chunkBytes;
     this.mode = mode;
   }
 
   /** An arena of at most {@code budgetBytes}, in one slab. */
   public static Arena ofBytes(long budgetBytes) {
-    return new Arena(budgetBytes, Mode.LENDING);
+    return ofBytes(budgetBytes, Long.MAX_VALUE);
+  }
+
+  /**
+   * The same, with a limit for what one operation takes if it can work piece by piece.
+   *
+   * @param chunkBytes of a piece, see {@link #chunkBytes}
+   */
+  public static Arena ofBytes(long budgetBytes, long chunkBytes) {
+    return new Arena(budgetBytes, chunkBytes, Mode.LENDING);
   }
 
   /** An arena bounded by the Java heap alone. */
@@ -98,7 +109,7 @@ public final class Arena {
    * lent again before all has come back: nobody writes over the NaN.
    */
   public static Arena poisoned() {
-    return new Arena(Long.MAX_VALUE, Mode.POISONED);
+    return new Arena(Long.MAX_VALUE, Long.MAX_VALUE, Mode.POISONED);
   }
 
   /**
@@ -106,8 +117,8 @@ public final class Arena {
    * as the largest of them, so what is written to them is lost; {@link #reservedBytes} tells what
    * {@link #ofBytes} would need for the same requests.
    */
-  public static Arena rehearsal() {
-    return new Arena(Long.MAX_VALUE, Mode.REHEARSING);
+  public static Arena rehearsal(long chunkBytes) {
+    return new Arena(Long.MAX_VALUE, chunkBytes, Mode.REHEARSING);
   }
 
   /**
@@ -180,6 +191,11 @@ public final class Arena {
     int size = (int) Math.min(MOST, bounded ? left : Math.max(floats, SLAB));
     reserved += 4L * size;
     return new Slab(new float[size], size);
+  }
+
+  /** What an operation that can work piece by piece should take for a piece at most. */
+  public long chunkBytes() {
+    return chunk;
   }
 
   /** The most bytes that were lent at one time. */

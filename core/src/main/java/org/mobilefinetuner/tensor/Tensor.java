@@ -42,6 +42,11 @@ public final class Tensor implements Matrix {
     return wrap(data, 0, shape);
   }
 
+  /** A tensor without values, for a rehearsal of what will be done with it. */
+  public static Tensor ofShape(int... shape) {
+    return new Tensor(new float[0], 0, shape.clone());
+  }
+
   /** A new tensor of zeros on an array of its own. */
   public static Tensor zeros(int... shape) {
     return wrap(new float[size(shape)], 0, shape);

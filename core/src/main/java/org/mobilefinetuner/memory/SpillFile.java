@@ -1,0 +1,50 @@
+package org.mobilefinetuner.memory;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import org.mobilefinetuner.tensor.Tensor;
+
+/** A {@link Spill} to a scratch file, which is gone when it is closed. */
+public final class SpillFile implements Spill, Closeable {
+  private final Path path;
+  private final FloatFile file;
+  private final long slotFloats;
+
+  /**
+   * @param slotFloats the most numbers of a slot
+   */
+  public SpillFile(Path path, long slotFloats) throws IOException {
+    this.path = path;
+    this.file = new FloatFile(path);
+    this.slotFloats = slotFloats;
+  }
+
+  @Override
+  public void write(int slot, Tensor values) {
+    if (values.size() > slotFloats) {
+      throw new IllegalArgumentException(
+          "expected at most " + slotFloats + " values for a slot, found " + values.size());
+    }
+    try {
+      file.write(slot * slotFloats, values);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + path + ": is the disk full?", e);
+    }
+  }
+
+  @Override
+  public void read(int slot, Tensor values) {
+    try {
+      file.read(slot * slotFloats, values);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + path, e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}
