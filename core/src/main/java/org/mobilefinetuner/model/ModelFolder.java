@@ -129,6 +129,15 @@ public final class ModelFolder implements AutoCloseable {
     return source;
   }
 
+  /** The bytes of the files that the weights are in. */
+  public long storedBytes() throws IOException {
+    long sum = 0;
+    for (Path file : source.files()) {
+      sum += Files.size(file);
+    }
+    return sum;
+  }
+
   /** The tokens that end a text: any of them does. */
   public int[] eos() {
     return eos.clone();

@@ -1,0 +1,81 @@
+package org.mobilefinetuner.plan;
+
+import java.util.List;
+import org.mobilefinetuner.adapter.Lora;
+import org.mobilefinetuner.adapter.Site;
+import org.mobilefinetuner.autograd.Parameter;
+import org.mobilefinetuner.model.LoadedWeights;
+import org.mobilefinetuner.model.Model;
+import org.mobilefinetuner.tensor.Tensor;
+
+/**
+ * What is to be trained, as far as memory goes.
+ *
+ * @param storedBytes of the model's files
+ * @param adapted where adapters of rank {@code rank} are; none if all weights are trained
+ * @param batchSize sequences of a micro-batch
+ * @param accumulation micro-batches of an optimizer step
+ * @param length tokens of a sequence at most
+ */
+public record Workload(
+    Model model,
+    long storedBytes,
+    List<Site> adapted,
+    int rank,
+    int batchSize,
+    int accumulation,
+    int length) {
+  private static final int COPIES = 4; // of a trained number: it, its gradient, its two moments
+
+  public Workload {
+    if (batchSize < 1 || accumulation < 1 || length < 2 || storedBytes < 0) {
+      throw new IllegalArgumentException(
+          "expected a batch size and accumulation of at least 1 and 2 tokens, found "
+              + batchSize
+              + ", "
+              + accumulation
+              + ", "
+              + length);
+    }
+    adapted = List.copyOf(adapted);
+  }
+
+  /** Whether all weights are trained. */
+  public boolean full() {
+    return adapted.isEmpty();
+  }
+
+  /** The same optimizer step in micro-batches of {@code size} sequences, a divisor of the batch. */
+  Workload inMicroBatchesOf(int size) {
+    return new Workload(
+        model, storedBytes, adapted, rank, size, accumulation * (batchSize / size), length);
+  }
+
+  /** The numbers that are trained. */
+  public long trainable() {
+    if (full()) {
+      return model.parameters();
+    }
+    long sum = 0;
+    for (Site site : adapted) {
+      sum += (long) rank * (site.in() + site.out());
+    }
+    return sum;
+  }
+
+  /** The bytes of what is trained, its gradients and the optimizer's state. */
+  long trainedBytes() {
+    return COPIES * Float.BYTES * trainable();
+  }
+
+  /** The weights, without values. */
+  LoadedWeights shapes() {
+    LoadedWeights shapes = LoadedWeights.shapes(model, full());
+    for (Site site : adapted) {
+      Parameter a = new Parameter(Lora.nameOfA(site.name()), Tensor.ofShape(rank, site.in()));
+      Parameter b = new Parameter(Lora.nameOfB(site.name()), Tensor.ofShape(site.out(), rank));
+      shapes.adapt(site.name(), new Lora(a, b, 1, 0));
+    }
+    return shapes;
+  }
+}
