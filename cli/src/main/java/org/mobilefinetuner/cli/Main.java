@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       QuickstartCommand.class,
       TrainCommand.class,
       DataCommand.class,
+      PlanCommand.class,
       EvalCommand.class,
       GenerateCommand.class,
       ChatCommand.class,

@@ -3,6 +3,8 @@ package org.mobilefinetuner.cli;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.memory.SpillFile;
@@ -57,24 +59,33 @@ final class PlannedMemory implements Closeable {
 
   /** One line that says what was chosen. */
   static String describe(MemoryPlan plan, int segments) {
-    StringBuilder line = new StringBuilder();
-    line.append(
-        String.format(
-            Locale.ROOT,
-            "Memory plan: %s (values %s, trained %s, model pages %s, Java %s); micro-batches of"
-                + " %d, %d to a step",
-            Bytes.megabytes(plan.totalBytes()),
-            Bytes.megabytes(plan.arenaBytes()),
-            Bytes.megabytes(plan.trainedBytes()),
-            Bytes.megabytes(plan.mappedBytes()),
-            Bytes.megabytes(plan.runtime().heapBytes() + plan.runtime().nativeBytes()),
-            plan.batchSize(),
-            plan.accumulation()));
+    return String.format(
+        Locale.ROOT,
+        "Memory plan: %s (values %s, trained %s, model %s, Java %s), steps of %d x %d sequences; %s",
+        Bytes.megabytes(plan.totalBytes()),
+        Bytes.megabytes(plan.arenaBytes()),
+        Bytes.megabytes(plan.trainedBytes()),
+        Bytes.megabytes(plan.mappedBytes()),
+        Bytes.megabytes(plan.runtime().heapBytes() + plan.runtime().nativeBytes()),
+        plan.accumulation(),
+        plan.batchSize(),
+        how(plan, segments));
+  }
+
+  /** What a plan gives up, in words. */
+  static String how(MemoryPlan plan, int segments) {
+    List<String> parts = new ArrayList<>();
     int again = Math.max(0, segments - plan.tapes());
-    line.append(again == 0 ? "" : "; " + again + " of " + segments + " segments run twice");
-    line.append(plan.spills() ? ", their inputs on disk" : "");
-    line.append(plan.streams() ? "; weights stay in their file" : "");
-    return line.toString();
+    if (again > 0) {
+      parts.add(
+          (again == segments ? "all" : again + " of " + segments)
+              + " segments run twice"
+              + (plan.spills() ? ", their inputs on disk" : ""));
+    }
+    if (plan.streams()) {
+      parts.add("weights stay in their file");
+    }
+    return parts.isEmpty() ? "everything in memory" : String.join("; ", parts);
   }
 
   @Override

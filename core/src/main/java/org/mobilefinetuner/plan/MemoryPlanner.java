@@ -52,6 +52,25 @@ public final class MemoryPlanner {
     return plan(workload, segments(), false, LOGIT_ROWS[0], false);
   }
 
+  /**
+   * From the plan that gives nothing up to the smallest, giving up one thing more at each step:
+   * pages of the files, half of the tapes, all tapes, inputs in memory and rows of logits, and last,
+   * if allowed, the size of the micro-batch.
+   */
+  public List<MemoryPlan> staircase() {
+    int few = LOGIT_ROWS[LOGIT_ROWS.length - 1];
+    List<MemoryPlan> plans = new ArrayList<>();
+    plans.add(fastest());
+    plans.add(plan(workload, segments(), false, LOGIT_ROWS[0], true));
+    plans.add(plan(workload, segments() / 2, false, LOGIT_ROWS[0], true));
+    plans.add(plan(workload, 0, false, LOGIT_ROWS[0], true));
+    plans.add(plan(workload, 0, true, few, true));
+    if (splits && workload.batchSize() > 1) {
+      plans.add(plan(workload.inMicroBatchesOf(1), 0, true, few, true));
+    }
+    return plans;
+  }
+
   private List<MemoryPlan> candidates(long budgetBytes) {
     List<MemoryPlan> plans = new ArrayList<>(List.of(fastest()));
     for (int size = workload.batchSize(); size >= 1; size--) {

@@ -1,9 +1,12 @@
 package org.mobilefinetuner.plan;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.mobilefinetuner.adapter.Lora;
 import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.autograd.Parameter;
+import org.mobilefinetuner.model.Flops;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.tensor.Tensor;
@@ -66,6 +69,15 @@ public record Workload(
   /** The bytes of what is trained, its gradients and the optimizer's state. */
   long trainedBytes() {
     return COPIES * Float.BYTES * trainable();
+  }
+
+  /** The floating-point operations of an optimizer step that runs nothing twice. */
+  public double flops() {
+    Set<String> sites = new HashSet<>();
+    adapted.forEach(site -> sites.add(site.name()));
+    long tokens = (long) batchSize * length;
+    int lowest = shapes().lowestTrainable();
+    return accumulation * Flops.ofStep(model, lowest, full(), sites, rank, tokens, length);
   }
 
   /** The weights, without values. */
