@@ -1,15 +1,32 @@
 package org.mobilefinetuner.autograd;
 
+import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.tensor.Tensor;
 
 /** A trainable weight; identified by the object, not by its values. */
 public final class Parameter implements Weight {
   private final String name;
-  private final Tensor value;
+  private final Numbers numbers;
+  private final Tensor absent;
+  private final boolean elsewhere;
+  private Tensor value;
 
+  /** A weight in memory. */
   public Parameter(String name, Tensor value) {
+    this(name, value, Numbers.of(value), false);
+  }
+
+  private Parameter(String name, Tensor value, Numbers numbers, boolean elsewhere) {
     this.name = name;
+    this.numbers = numbers;
+    this.absent = value;
+    this.elsewhere = elsewhere;
     this.value = value;
+  }
+
+  /** A weight whose numbers are elsewhere; in memory only between lend and withdraw. */
+  public static Parameter elsewhere(String name, Numbers numbers, int... shape) {
+    return new Parameter(name, Tensor.ofShape(shape), numbers, true);
   }
 
   @Override
@@ -17,9 +34,30 @@ public final class Parameter implements Weight {
     return name;
   }
 
+  /** Its value; of one that is elsewhere, and not lent, only the shape can be asked for. */
   @Override
   public Tensor value() {
     return value;
+  }
+
+  /** Whether its numbers are not in memory, but where they are lent. */
+  public boolean isElsewhere() {
+    return elsewhere;
+  }
+
+  /** Its numbers, wherever they are. */
+  public Numbers numbers() {
+    return numbers;
+  }
+
+  /** Puts its numbers in memory: {@code copy} of them is its value until {@link #withdraw}. */
+  public void lend(Tensor copy) {
+    value = copy;
+  }
+
+  /** Ends {@link #lend}. */
+  public void withdraw() {
+    value = absent;
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.adapter.Adapter;
 import org.mobilefinetuner.adapter.Projection;
@@ -16,7 +17,7 @@ import org.mobilefinetuner.autograd.Weight;
 import org.mobilefinetuner.io.FormatException;
 import org.mobilefinetuner.io.TensorSource;
 import org.mobilefinetuner.ops.Layout;
-import org.mobilefinetuner.tensor.Matrix;
+import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.tensor.Pages;
 import org.mobilefinetuner.tensor.StoredMatrix;
 import org.mobilefinetuner.tensor.Tensor;
@@ -36,27 +37,63 @@ public final class LoadedWeights implements WeightStore {
 
   /** The model's weights to be read only; matrices stay in the file. */
   public static LoadedWeights frozen(Model model, TensorSource source) throws IOException {
-    return load(model, source, false);
+    return load(
+        model,
+        source,
+        (name, spec) ->
+            new Frozen(
+                spec.name(),
+                spec.shape().length == 2
+                    ? source.matrix(name)
+                    : finite(spec.name(), source.tensor(name))));
   }
 
   /** The model's weights as parameters, float32 whatever the type of the file. */
   public static LoadedWeights trainable(Model model, TensorSource source) throws IOException {
-    return load(model, source, true);
+    return load(
+        model,
+        source,
+        (name, spec) -> new Parameter(spec.name(), finite(spec.name(), source.tensor(name))));
   }
 
   /** Weights without values, for the rehearsal of a step. */
   public static LoadedWeights shapes(Model model, boolean train) {
     Map<String, Weight> weights = new LinkedHashMap<>();
     for (WeightSpec spec : model.weights()) {
-      Tensor shape = Tensor.ofShape(spec.shape());
+      String name = spec.name();
       weights.put(
-          spec.name(),
-          train ? new Parameter(spec.name(), shape) : new Frozen(spec.name(), shape));
+          name,
+          train
+              ? Parameter.elsewhere(name, Numbers.none(spec.size()), spec.shape())
+              : new Frozen(name, Tensor.ofShape(spec.shape())));
     }
     return new LoadedWeights(model, weights);
   }
 
-  private static LoadedWeights load(Model model, TensorSource source, boolean train)
+  /**
+   * The model's weights as parameters whose numbers are elsewhere: they are copied there one after
+   * the other.
+   *
+   * @param zeros makes room for a number of numbers
+   */
+  public static LoadedWeights sharded(Model model, TensorSource source, IntFunction<Numbers> zeros)
+      throws IOException {
+    return load(
+        model,
+        source,
+        (name, spec) -> {
+          Numbers numbers = zeros.apply(spec.size());
+          numbers.copyFrom(finite(spec.name(), source.tensor(name)));
+          return Parameter.elsewhere(spec.name(), numbers, spec.shape());
+        });
+  }
+
+  /** Makes a weight of the tensor that the files call {@code name}. */
+  private interface Reader {
+    Weight read(String name, WeightSpec spec) throws IOException;
+  }
+
+  private static LoadedWeights load(Model model, TensorSource source, Reader reader)
       throws IOException {
     Map<String, String> stored = new LinkedHashMap<>();
     for (String name : source.names()) {
@@ -86,7 +123,7 @@ public final class LoadedWeights implements WeightStore {
                 + Arrays.toString(shape)
                 + "; is config.json from another model?");
       }
-      weights.put(spec.name(), read(source, name, spec, train));
+      weights.put(spec.name(), reader.read(name, spec));
     }
     if (!stored.isEmpty()) {
       throw new FormatException(
@@ -99,18 +136,7 @@ public final class LoadedWeights implements WeightStore {
     return new LoadedWeights(model, weights);
   }
 
-  private static Weight read(TensorSource source, String name, WeightSpec spec, boolean train)
-      throws IOException {
-    if (!train && spec.shape().length == 2) {
-      Matrix matrix = source.matrix(name);
-      return new Frozen(spec.name(), matrix);
-    }
-    Tensor tensor = source.tensor(name);
-    checkFinite(spec.name(), tensor);
-    return train ? new Parameter(spec.name(), tensor) : new Frozen(spec.name(), tensor);
-  }
-
-  private static void checkFinite(String name, Tensor tensor) throws FormatException {
+  private static Tensor finite(String name, Tensor tensor) throws FormatException {
     for (int i = 0; i < tensor.size(); i++) {
       float value = tensor.data()[tensor.offset() + i];
       if (!(Math.abs(value) <= Float.MAX_VALUE)) {
@@ -123,6 +149,7 @@ public final class LoadedWeights implements WeightStore {
                 + "; the file is damaged or training it has diverged");
       }
     }
+    return tensor;
   }
 
   /** From now on, frozen matrices in files let go of what has been read of them. */

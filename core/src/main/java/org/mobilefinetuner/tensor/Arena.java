@@ -20,13 +20,13 @@ public final class Arena {
   private static final int SLAB = 1 << 22; // floats; larger requests get a slab of their own
   private static final int MOST = Integer.MAX_VALUE - 16; // floats of one Java array
   private static final int ALIGN = 16; // floats, a cache line
+  private static final int SMALL = 1 << 10; // floats that a rehearsal really has: losses
 
   private final long budget;
   private final long chunk;
   private final Mode mode;
   private final List<Slab> slabs = new ArrayList<>();
   private final IdentityHashMap<Tensor, Place> lent = new IdentityHashMap<>();
-  private float[] shared = new float[ALIGN]; // what all tensors of a rehearsal lie on
   private long reserved;
   private long used;
   private long highWater;
@@ -113,9 +113,8 @@ public final class Arena {
   }
 
   /**
-   * An arena that finds out how large another has to be. All its tensors lie on one array as large
-   * as the largest of them, so what is written to them is lost; {@link #reservedBytes} tells what
-   * {@link #ofBytes} would need for the same requests.
+   * An arena that finds out how large another has to be: {@link #reservedBytes} tells what {@link
+   * #ofBytes} would need for the same requests. Its tensors, but the smallest, have no values.
    */
   public static Arena rehearsal(long chunkBytes) {
     return new Arena(Long.MAX_VALUE, chunkBytes, Mode.REHEARSING);
@@ -139,8 +138,7 @@ public final class Arena {
 
   private Tensor tensor(Place place, int size, int... shape) {
     if (mode == Mode.REHEARSING) {
-      shared = shared.length < size ? new float[size] : shared;
-      return Tensor.wrap(shared, 0, shape);
+      return size <= SMALL ? Tensor.zeros(shape) : Tensor.ofShape(shape);
     }
     Tensor tensor = Tensor.wrap(place.slab.data, (int) place.offset, shape);
     return mode == Mode.POISONED ? tensor.fill(Float.NaN) : tensor;
@@ -181,7 +179,7 @@ public final class Arena {
 
   private Slab slab(long floats) {
     if (mode == Mode.REHEARSING) {
-      return new Slab(shared, Long.MAX_VALUE / 8);
+      return new Slab(new float[0], Long.MAX_VALUE / 8);
     }
     long left = (budget - reserved) / 4 / ALIGN * ALIGN;
     if (floats > left) {

@@ -42,7 +42,7 @@ public final class Tensor implements Matrix {
     return wrap(data, 0, shape);
   }
 
-  /** A tensor without values, for a rehearsal of what will be done with it. */
+  /** A tensor without values: what is written to it is lost, what is read from it fails. */
   public static Tensor ofShape(int... shape) {
     return new Tensor(new float[0], 0, shape.clone());
   }
@@ -104,7 +104,9 @@ public final class Tensor implements Matrix {
   }
 
   public Tensor fill(float value) {
-    Arrays.fill(data, offset, offset + size, value);
+    if (data.length > 0) {
+      Arrays.fill(data, offset, offset + size, value);
+    }
     return this;
   }
 
@@ -113,7 +115,9 @@ public final class Tensor implements Matrix {
     if (source.size != size) {
       throw new IllegalArgumentException("expected " + this + ", found " + source);
     }
-    System.arraycopy(source.data, source.offset, data, offset, size);
+    if (data.length > 0 && source.data.length > 0) {
+      System.arraycopy(source.data, source.offset, data, offset, size);
+    }
     return this;
   }
 

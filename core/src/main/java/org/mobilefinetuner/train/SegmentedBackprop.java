@@ -173,6 +173,7 @@ public final class SegmentedBackprop {
           }
         }
         closeTape(i);
+        sink.rest();
         giveInput(i + 1);
         if (i > lowest && tapes[i - 1] == null) {
           giveInput(i); // the output of a segment that is run again is made again
