@@ -2,7 +2,6 @@ package org.mobilefinetuner.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -104,14 +103,16 @@ final class BenchStep implements Callable<Integer>, Planned {
   }
 
   private MemoryPlan plan(ModelFolder folder) throws IOException {
+    return memory.plan(workload(folder), backend.threads());
+  }
+
+  private Workload workload(ModelFolder folder) throws IOException {
     List<Site> adapted =
         method == TrainOptions.Method.FULL
             ? List.of()
             : TargetModules.of(targets(folder.model()), ModelFolder.sites(folder.model())).sites();
-    Workload workload =
-        new Workload(
-            folder.model(), folder.storedBytes(), adapted, rank, batchSize, 1, length);
-    return memory.plan(workload, backend.threads());
+    return new Workload(
+        folder.model(), folder.storedBytes(), adapted, rank, batchSize, 1, length);
   }
 
   private List<String> targets(Model model) {
@@ -147,12 +148,12 @@ final class BenchStep implements Callable<Integer>, Planned {
                 + length);
       }
       boolean full = method == TrainOptions.Method.FULL;
-      LoadedWeights weights = full ? folder.trainable() : folder.frozen();
-      if (!full) {
-        new LoraSetup(rank, 32, 0, targets(model), 42).applyTo(weights);
-      }
       int all = WARMUP + steps;
-      try (PlannedMemory planned = planned(folder, weights)) {
+      try (PlannedMemory planned = planned(folder)) {
+        LoadedWeights weights = planned.weights(folder, full);
+        if (!full) {
+          new LoraSetup(rank, 32, 0, targets(model), 42).applyTo(weights);
+        }
         TrainConfig config =
             new TrainConfig(
                 AdamW.Config.of(full ? 0.01f : 0),
@@ -161,9 +162,8 @@ final class BenchStep implements Callable<Integer>, Planned {
                 batchSize / microBatch,
                 0,
                 42,
-                0,
-                planned.keep());
-        OptimizerStep step = new OptimizerStep(weights, config, kernels, planned.arena());
+                0);
+        OptimizerStep step = new OptimizerStep(weights, config, kernels, planned.memory());
         double[] seconds = new double[steps];
         double loss = Double.NaN;
         for (int i = 0; i < all; i++) {
@@ -175,13 +175,13 @@ final class BenchStep implements Callable<Integer>, Planned {
           }
         }
         Arrays.sort(seconds);
-        print(kernels, weights, full, planned.arena(), seconds, loss);
+        print(kernels, weights, full, planned.memory().arena(), seconds, loss);
       }
     }
     return 0;
   }
 
-  private PlannedMemory planned(ModelFolder folder, LoadedWeights weights) throws IOException {
+  private PlannedMemory planned(ModelFolder folder) throws IOException {
     microBatch = batchSize;
     if (!memory.given()) {
       return PlannedMemory.unlimited(gradCheckpoint ? Keep.INPUT : Keep.TAPE);
@@ -190,8 +190,8 @@ final class BenchStep implements Callable<Integer>, Planned {
     microBatch = plan.batchSize();
     PrintWriter err = spec.commandLine().getErr();
     err.println(PlannedMemory.describe(plan, folder.model().segments().size() - 1));
-    Path scratch = Path.of(System.getProperty("java.io.tmpdir"));
-    return PlannedMemory.of(plan, weights, scratch, length);
+    memory.limit(plan).ifPresent(err::println);
+    return PlannedMemory.bounded(plan, workload(folder));
   }
 
   private CommandLine.ParameterException usage(String message) {

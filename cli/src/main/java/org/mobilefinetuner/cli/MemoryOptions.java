@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.metrics.SystemMemory;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.MemoryPlanner;
 import org.mobilefinetuner.plan.RuntimeCost;
@@ -67,6 +68,30 @@ final class MemoryOptions {
                     + budget
                     + "; raise it, or use shorter sequences (--max-seq-length) or a smaller"
                     + " adapter"));
+  }
+
+  /** The fastest plan, of those that change no bits, for the memory that is free. */
+  MemoryPlan available(Workload workload, int threads) {
+    RuntimeCost runtime = RuntimeCost.launched(threads);
+    MemoryPlanner planner = new MemoryPlanner(workload, runtime, false);
+    long heap = Runtime.getRuntime().maxMemory() + runtime.nativeBytes();
+    long free = Math.min(heap, new SystemMemory().availableBytes().orElse(Long.MAX_VALUE));
+    return planner.within(free).orElseGet(planner::smallest);
+  }
+
+  /** What to say if Java has not been given the plan's limits. */
+  Optional<String> limit(MemoryPlan plan) {
+    long most = Runtime.getRuntime().maxMemory();
+    return most <= plan.heapBytes() + plan.heapBytes() / 20
+        ? Optional.empty()
+        : Optional.of(
+            "Java may take a heap of "
+                + Bytes.megabytes(most)
+                + ", the plan needs "
+                + Bytes.megabytes(plan.heapBytes())
+                + ": start with ./mft, or with -Xmx"
+                + Math.ceilDiv(plan.heapBytes(), 1L << 20)
+                + "m, to be sure to stay within the budget");
   }
 
   MemoryPlanner planner(Workload workload, int threads) {

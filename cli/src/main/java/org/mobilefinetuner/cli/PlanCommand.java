@@ -176,6 +176,7 @@ final class PlanCommand implements Callable<Integer> {
         .put("grad_accumulation_steps", plan.accumulation())
         .put("kept_tapes", plan.tapes())
         .put("inputs_on_disk", plan.spills())
+        .put("on_disk", plan.sharded().stream().map(kind -> kind.name().toLowerCase(Locale.ROOT)).toList())
         .put("logits_bytes", plan.chunkBytes())
         .put("weights_in_file", plan.streams())
         .put("seconds_per_step", seconds * plan.relativeTime());

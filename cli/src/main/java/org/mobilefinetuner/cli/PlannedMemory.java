@@ -7,54 +7,82 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.memory.Sharding;
+import org.mobilefinetuner.memory.Shards;
+import org.mobilefinetuner.memory.Shards.Kind;
 import org.mobilefinetuner.memory.SpillFile;
 import org.mobilefinetuner.model.LoadedWeights;
+import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.plan.MemoryPlan;
+import org.mobilefinetuner.plan.Workload;
 import org.mobilefinetuner.tensor.Arena;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
+import org.mobilefinetuner.train.StepMemory;
 
-/** A memory plan put into practice; owns the scratch file that it may need. */
+/** A memory plan put into practice; owns the scratch files that it may need. */
 final class PlannedMemory implements Closeable {
-  private final Keep keep;
-  private final Arena arena;
+  private final StepMemory memory;
+  private final boolean streams;
+  private final boolean shardsWeights;
   private final @Nullable SpillFile spill;
+  private final @Nullable Shards shards;
 
-  private PlannedMemory(Keep keep, Arena arena, @Nullable SpillFile spill) {
-    this.keep = keep;
-    this.arena = arena;
-    this.spill = spill;
+  private PlannedMemory(StepMemory memory) {
+    this.memory = memory;
+    this.streams = false;
+    this.shardsWeights = false;
+    this.spill = null;
+    this.shards = null;
+  }
+
+  private PlannedMemory(MemoryPlan plan, Workload workload, Arena arena) throws IOException {
+    Path scratch = DataOptions.scratch();
+    this.streams = plan.streams();
+    this.shardsWeights = plan.sharded().contains(Kind.WEIGHT);
+    long boundary =
+        (long) plan.batchSize() * workload.length() * workload.model().width();
+    this.spill = plan.spills() ? new SpillFile(scratch, boundary) : null;
+    this.shards = plan.sharded().isEmpty() ? null : new Shards(scratch);
+    this.memory =
+        new StepMemory(
+            arena,
+            new Keep(plan.tapes(), spill),
+            shards == null ? Sharding.NONE : Sharding.of(shards, plan.sharded()));
+  }
+
+  /** What is planned and no more. */
+  static PlannedMemory bounded(MemoryPlan plan, Workload workload) throws IOException {
+    return new PlannedMemory(
+        plan, workload, Arena.ofBytes(plan.arenaBytes(), plan.chunkBytes()));
+  }
+
+  /** What is planned, in as much of Java's heap as it takes. */
+  static PlannedMemory asNeeded(MemoryPlan plan, Workload workload) throws IOException {
+    return new PlannedMemory(plan, workload, Arena.ofBytes(Long.MAX_VALUE, plan.chunkBytes()));
   }
 
   /** As much as there is. */
   static PlannedMemory unlimited(Keep keep) {
-    return new PlannedMemory(keep, Arena.unbounded(), null);
+    return new PlannedMemory(StepMemory.unlimited(keep));
   }
 
-  /**
-   * What is planned and no more.
-   *
-   * @param weights the model's, which are told to let go of what has been read if planned so
-   * @param scratch the folder of the scratch file, which must be on a disk
-   * @param length tokens of a sequence at most
-   */
-  static PlannedMemory of(MemoryPlan plan, LoadedWeights weights, Path scratch, int length)
-      throws IOException {
-    if (plan.streams()) {
+  /** Where the values of a step are. */
+  StepMemory memory() {
+    return memory;
+  }
+
+  /** The weights of a model where they are planned to be. */
+  LoadedWeights weights(ModelFolder folder, boolean full) throws IOException {
+    if (full) {
+      return shardsWeights
+          ? folder.sharded(memory.sharding().room(Kind.WEIGHT))
+          : folder.trainable();
+    }
+    LoadedWeights weights = folder.frozen();
+    if (streams) {
       weights.stream(new MappedPages());
     }
-    long boundary = (long) plan.batchSize() * length * weights.model().width();
-    SpillFile spill =
-        plan.spills() ? new SpillFile(scratch.resolve("inputs.tmp"), boundary) : null;
-    return new PlannedMemory(
-        new Keep(plan.tapes(), spill), Arena.ofBytes(plan.arenaBytes(), plan.chunkBytes()), spill);
-  }
-
-  Keep keep() {
-    return keep;
-  }
-
-  Arena arena() {
-    return arena;
+    return weights;
   }
 
   /** One line that says what was chosen. */
@@ -82,7 +110,13 @@ final class PlannedMemory implements Closeable {
               + " segments run twice"
               + (plan.spills() ? ", their inputs on disk" : ""));
     }
-    if (plan.streams()) {
+    if (plan.sharded().contains(Kind.WEIGHT)) {
+      parts.add("weights, gradients and the optimizer's state on disk");
+    } else if (plan.sharded().contains(Kind.GRADIENT)) {
+      parts.add("gradients and the optimizer's state on disk");
+    } else if (plan.sharded().contains(Kind.MEAN)) {
+      parts.add("the optimizer's state on disk");
+    } else if (plan.streams() && plan.mappedBytes() > 0) {
       parts.add("weights stay in their file");
     }
     return parts.isEmpty() ? "everything in memory" : String.join("; ", parts);
@@ -92,6 +126,9 @@ final class PlannedMemory implements Closeable {
   public void close() throws IOException {
     if (spill != null) {
       spill.close();
+    }
+    if (shards != null) {
+      shards.close();
     }
   }
 }

@@ -1,5 +1,7 @@
 package org.mobilefinetuner.autograd;
 
+import org.mobilefinetuner.tensor.Format;
+import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.tensor.Tensor;
 
@@ -25,8 +27,8 @@ public final class Parameter implements Weight {
   }
 
   /** A weight whose numbers are elsewhere; in memory only between lend and withdraw. */
-  public static Parameter elsewhere(String name, Numbers numbers, int... shape) {
-    return new Parameter(name, Tensor.ofShape(shape), numbers, true);
+  public static Parameter elsewhere(String name, Numbers numbers) {
+    return new Parameter(name, Tensor.ofShape(numbers.shape()), numbers, true);
   }
 
   @Override
@@ -38,6 +40,27 @@ public final class Parameter implements Weight {
   @Override
   public Tensor value() {
     return value;
+  }
+
+  @Override
+  public Matrix readable() {
+    return elsewhere ? new Elsewhere(absent.rows(), absent.cols(), numbers) : value;
+  }
+
+  private record Elsewhere(int rows, int cols, Numbers numbers) implements Matrix {
+    @Override
+    public Format format() {
+      return Format.F32;
+    }
+
+    @Override
+    public void read(int row, int col, int rows, int cols, float[] to, int at, int stride) {
+      float[] values = new float[cols];
+      for (int r = 0; r < rows; r++) {
+        numbers.read((long) (row + r) * this.cols + col, values, cols);
+        System.arraycopy(values, 0, to, at + r * stride, cols);
+      }
+    }
   }
 
   /** Whether its numbers are not in memory, but where they are lent. */

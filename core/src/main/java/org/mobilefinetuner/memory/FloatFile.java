@@ -7,6 +7,7 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.mobilefinetuner.tensor.Tensor;
@@ -19,16 +20,20 @@ final class FloatFile implements Closeable {
   private final ByteBuffer bytes =
       ByteBuffer.allocateDirect(4 * FLOATS).order(ByteOrder.nativeOrder());
 
-  /** Makes {@code file}, in place of one that an earlier process left there. */
-  FloatFile(Path file) throws IOException {
+  /** Makes a file in {@code folder}; where the system can, it has no name from the start. */
+  FloatFile(Path folder) throws IOException {
+    Path file = Files.createTempFile(folder, "mft-", ".tmp");
     channel =
         FileChannel.open(
             file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.READ,
             StandardOpenOption.WRITE,
             StandardOpenOption.DELETE_ON_CLOSE);
+    try {
+      Files.delete(file); // also after a kill, nothing of it is left
+    } catch (IOException e) {
+      // a file that is open cannot be deleted here: it goes when it is closed
+    }
   }
 
   /** Writes all of {@code values}, the first as float number {@code at} of the file. */

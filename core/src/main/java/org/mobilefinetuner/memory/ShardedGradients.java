@@ -3,7 +3,6 @@ package org.mobilefinetuner.memory;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.autograd.GradientStore;
 import org.mobilefinetuner.autograd.GradientWriter;
@@ -28,13 +27,13 @@ public final class ShardedGradients implements GradientStore {
   private final Arena arena;
 
   /**
-   * @param zeros makes room for the gradient of a parameter of a size
+   * @param room for the sums
    * @param arena what the gradients of the segment that is computed are taken from
    */
-  public ShardedGradients(List<Parameter> parameters, IntFunction<Numbers> zeros, Arena arena) {
+  public ShardedGradients(List<Parameter> parameters, Numbers.Room room, Arena arena) {
     this.arena = arena;
     for (Parameter p : parameters) {
-      slots.put(p, new Slot(zeros.apply(p.value().size())));
+      slots.put(p, new Slot(room.zeros(p.value().shape())));
     }
   }
 

@@ -21,26 +21,29 @@ public final class Shards implements Closeable {
     SQUARE
   }
 
-  private final Path path;
+  private final Path folder;
   private final FloatFile file;
   private final float[][] pieces = new float[Kind.values().length][]; // one is loaded at a time
   private long end;
 
-  /** Makes the file, which grows as it is written. */
-  public Shards(Path path) throws IOException {
-    this.path = path;
-    this.file = new FloatFile(path);
+  /**
+   * @param folder where the file is made, which grows as it is written
+   */
+  public Shards(Path folder) throws IOException {
+    this.folder = folder;
+    this.file = new FloatFile(folder);
   }
 
-  /** Room for {@code size} numbers, which are zero. */
-  public Numbers zeros(Kind kind, int size) {
+  /** Room for the numbers of a tensor, which are zero. */
+  public Numbers zeros(Kind kind, int... shape) {
+    int size = Tensor.size(shape);
     if (pieces[kind.ordinal()] == null) {
       pieces[kind.ordinal()] = new float[Numbers.PIECE];
     }
     long start = end;
     end += size;
     reserve();
-    return new Part(start, size, pieces[kind.ordinal()]);
+    return new Part(start, shape.clone(), pieces[kind.ordinal()]);
   }
 
   /** The last number is written, so that all before it are zero. */
@@ -54,23 +57,34 @@ public final class Shards implements Closeable {
 
   private UncheckedIOException failure(String what, IOException e) {
     return new UncheckedIOException(
-        "cannot " + what + " the scratch file " + path + ": is the disk full?", e);
+        "cannot " + what + " a scratch file in " + folder + ": is the disk full?", e);
   }
 
   private final class Part implements Numbers {
     private final long start;
+    private final int[] shape;
     private final int size;
     private final float[] piece;
 
-    Part(long start, int size, float[] piece) {
+    Part(long start, int[] shape, float[] piece) {
       this.start = start;
-      this.size = size;
+      this.shape = shape;
+      this.size = Tensor.size(shape);
       this.piece = piece;
     }
 
     @Override
-    public int size() {
-      return size;
+    public int[] shape() {
+      return shape.clone();
+    }
+
+    @Override
+    public void read(long at, float[] to, int count) {
+      try {
+        file.read(start + at, Tensor.wrap(to, 0, count));
+      } catch (IOException e) {
+        throw failure("read", e);
+      }
     }
 
     @Override

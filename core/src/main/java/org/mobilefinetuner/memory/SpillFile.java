@@ -8,16 +8,17 @@ import org.mobilefinetuner.tensor.Tensor;
 
 /** A {@link Spill} to a scratch file, which is gone when it is closed. */
 public final class SpillFile implements Spill, Closeable {
-  private final Path path;
+  private final Path folder;
   private final FloatFile file;
   private final long slotFloats;
 
   /**
+   * @param folder where the file is made
    * @param slotFloats the most numbers of a slot
    */
-  public SpillFile(Path path, long slotFloats) throws IOException {
-    this.path = path;
-    this.file = new FloatFile(path);
+  public SpillFile(Path folder, long slotFloats) throws IOException {
+    this.folder = folder;
+    this.file = new FloatFile(folder);
     this.slotFloats = slotFloats;
   }
 
@@ -30,7 +31,7 @@ public final class SpillFile implements Spill, Closeable {
     try {
       file.write(slot * slotFloats, values);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + path + ": is the disk full?", e);
+      throw new UncheckedIOException("cannot write a scratch file in " + folder + ": is the disk full?", e);
     }
   }
 
@@ -39,7 +40,7 @@ public final class SpillFile implements Spill, Closeable {
     try {
       file.read(slot * slotFloats, values);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + path, e);
+      throw new UncheckedIOException("cannot read a scratch file in " + folder, e);
     }
   }
 

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.adapter.Adapter;
 import org.mobilefinetuner.adapter.Projection;
@@ -15,8 +14,10 @@ import org.mobilefinetuner.autograd.Frozen;
 import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.autograd.Weight;
 import org.mobilefinetuner.io.FormatException;
+import org.mobilefinetuner.io.SafetensorsWriter.Item;
 import org.mobilefinetuner.io.TensorSource;
 import org.mobilefinetuner.ops.Layout;
+import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.tensor.Pages;
 import org.mobilefinetuner.tensor.StoredMatrix;
@@ -64,7 +65,7 @@ public final class LoadedWeights implements WeightStore {
       weights.put(
           name,
           train
-              ? Parameter.elsewhere(name, Numbers.none(spec.size()), spec.shape())
+              ? Parameter.elsewhere(name, Numbers.none(spec.shape()))
               : new Frozen(name, Tensor.ofShape(spec.shape())));
     }
     return new LoadedWeights(model, weights);
@@ -74,17 +75,21 @@ public final class LoadedWeights implements WeightStore {
    * The model's weights as parameters whose numbers are elsewhere: they are copied there one after
    * the other.
    *
-   * @param zeros makes room for a number of numbers
+   * @param room for the numbers
    */
-  public static LoadedWeights sharded(Model model, TensorSource source, IntFunction<Numbers> zeros)
+  public static LoadedWeights sharded(Model model, TensorSource source, Numbers.Room room)
       throws IOException {
     return load(
         model,
         source,
         (name, spec) -> {
-          Numbers numbers = zeros.apply(spec.size());
-          numbers.copyFrom(finite(spec.name(), source.tensor(name)));
-          return Parameter.elsewhere(spec.name(), numbers, spec.shape());
+          Numbers numbers = room.zeros(spec.shape());
+          if (spec.shape().length == 2) {
+            numbers.fill(Item.of(source.matrix(name), spec.shape(), Format.F32).values()::fill);
+          } else {
+            numbers.copyFrom(finite(spec.name(), source.tensor(name)));
+          }
+          return Parameter.elsewhere(spec.name(), numbers);
         });
   }
 

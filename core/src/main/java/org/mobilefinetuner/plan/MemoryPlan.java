@@ -1,5 +1,8 @@
 package org.mobilefinetuner.plan;
 
+import java.util.Set;
+import org.mobilefinetuner.memory.Shards.Kind;
+
 /**
  * A way to train that needs a known amount of memory.
  *
@@ -7,10 +10,12 @@ package org.mobilefinetuner.plan;
  * @param accumulation micro-batches of an optimizer step
  * @param tapes of how many segments, from the head down, the tape is kept; the others are run again
  * @param spills whether the other segments' inputs are put in a file
+ * @param sharded what of the trained numbers is in a file
  * @param chunkBytes the most bytes of logits that exist at a time
  * @param streams whether pages of the model's files are let go as soon as they have been read
  * @param arenaBytes for the values of a step
- * @param trainedBytes for what is trained, its gradients and the optimizer's state
+ * @param trainedBytes for what is trained, its gradients and the optimizer's state, as far as they
+ *     are in memory
  * @param mappedBytes the most of the model's files that is in memory at a time
  * @param runtime what the virtual machine takes
  * @param relativeTime of a step, where 1 is the same step with all the memory it could use
@@ -20,6 +25,7 @@ public record MemoryPlan(
     int accumulation,
     int tapes,
     boolean spills,
+    Set<Kind> sharded,
     long chunkBytes,
     boolean streams,
     long arenaBytes,

@@ -2,21 +2,35 @@ package org.mobilefinetuner.plan;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.mobilefinetuner.memory.Shards.Kind;
 import org.mobilefinetuner.train.StepRehearsal;
 
 /**
  * Finds the fastest way to train that fits a budget.
  *
  * <p>What can be given up, from cheap to dear: the model's pages once they are read, the tapes of
- * some or all segments, rows of logits at a time, inputs in memory, and sequences of a micro-batch,
- * with as many more micro-batches. None of it changes the bits of a step but the last, which adds
+ * some or all segments, rows of logits at a time, inputs in memory, sequences of a micro-batch, with
+ * as many more micro-batches, and, where all weights are trained, the optimizer's state, gradients
+ * and weights in memory. None of it changes the bits of a step but the last, which adds
  * up the same gradients in another order.
  */
 public final class MemoryPlanner {
   private static final long STREAMED = 24 << 20; // the most of a file that is in memory, by measure
+  private static final double BYTES_PER_SECOND = 1e9; // of a disk, or the pages that stand for it
+  private static final double FLOPS_PER_SECOND = 1e11; // of two cores
   private static final int[] LOGIT_ROWS = {128, 64, 32};
+
+  /** What is put in a file, step by step: what is touched once a step first. */
+  private static final List<Set<Kind>> SHARDED =
+      List.of(
+          EnumSet.noneOf(Kind.class),
+          EnumSet.of(Kind.MEAN, Kind.SQUARE),
+          EnumSet.of(Kind.MEAN, Kind.SQUARE, Kind.GRADIENT),
+          EnumSet.allOf(Kind.class));
 
   private final Workload workload;
   private final RuntimeCost runtime;
@@ -49,7 +63,7 @@ public final class MemoryPlanner {
 
   /** The plan that gives nothing up. */
   public MemoryPlan fastest() {
-    return plan(workload, segments(), false, LOGIT_ROWS[0], false);
+    return plan(workload, new Choice(segments(), false, LOGIT_ROWS[0], false, SHARDED.get(0)));
   }
 
   /**
@@ -58,17 +72,36 @@ public final class MemoryPlanner {
    * if allowed, the size of the micro-batch.
    */
   public List<MemoryPlan> staircase() {
-    int few = LOGIT_ROWS[LOGIT_ROWS.length - 1];
+    int many = LOGIT_ROWS[0];
+    Choice smallest = new Choice(0, true, LOGIT_ROWS[LOGIT_ROWS.length - 1], true, sharded(0));
     List<MemoryPlan> plans = new ArrayList<>();
     plans.add(fastest());
-    plans.add(plan(workload, segments(), false, LOGIT_ROWS[0], true));
-    plans.add(plan(workload, segments() / 2, false, LOGIT_ROWS[0], true));
-    plans.add(plan(workload, 0, false, LOGIT_ROWS[0], true));
-    plans.add(plan(workload, 0, true, few, true));
+    if (workload.full()) {
+      for (int i = 1; i < SHARDED.size(); i++) {
+        plans.add(plan(workload, new Choice(segments(), false, many, true, sharded(i))));
+      }
+      smallest = new Choice(0, true, many, true, sharded(SHARDED.size() - 1));
+    } else {
+      plans.add(plan(workload, new Choice(segments(), false, many, true, sharded(0))));
+    }
+    plans.add(plan(workload, new Choice(segments() / 2, false, many, true, smallest.sharded)));
+    plans.add(plan(workload, new Choice(0, false, many, true, smallest.sharded)));
+    plans.add(plan(workload, smallest));
     if (splits && workload.batchSize() > 1) {
-      plans.add(plan(workload.inMicroBatchesOf(1), 0, true, few, true));
+      plans.add(plan(workload.inMicroBatchesOf(1), smallest));
     }
     return plans;
+  }
+
+  private static Set<Kind> sharded(int level) {
+    return SHARDED.get(level);
+  }
+
+  /** What is given up. */
+  private record Choice(int tapes, boolean spills, int rows, boolean streams, Set<Kind> sharded) {
+    Choice withTapes(int number) {
+      return new Choice(number, spills, rows, streams, sharded);
+    }
   }
 
   private List<MemoryPlan> candidates(long budgetBytes) {
@@ -78,21 +111,24 @@ public final class MemoryPlanner {
         continue;
       }
       Workload split = workload.inMicroBatchesOf(size);
-      for (int rows : LOGIT_ROWS) {
-        plans.add(plan(split, mostTapes(split, rows, budgetBytes), false, rows, true));
-        plans.add(plan(split, 0, true, rows, true));
+      for (int level = 0; level < (workload.full() ? SHARDED.size() : 1); level++) {
+        for (int i = 0; i < (workload.full() ? 1 : LOGIT_ROWS.length); i++) {
+          Choice choice = new Choice(0, false, LOGIT_ROWS[i], true, sharded(level));
+          plans.add(plan(split, choice.withTapes(mostTapes(split, choice, budgetBytes))));
+          plans.add(plan(split, new Choice(0, true, LOGIT_ROWS[i], true, sharded(level))));
+        }
       }
     }
     return plans;
   }
 
   /** The number of tapes with which a plan just fits, or 0. */
-  private int mostTapes(Workload split, int rows, long budgetBytes) {
+  private int mostTapes(Workload split, Choice choice, long budgetBytes) {
     int fits = 0;
     int tooMany = segments() + 1;
     while (fits + 1 < tooMany) {
       int tapes = (fits + tooMany) / 2;
-      if (plan(split, tapes, false, rows, true).totalBytes() <= budgetBytes) {
+      if (plan(split, choice.withTapes(tapes)).totalBytes() <= budgetBytes) {
         fits = tapes;
       } else {
         tooMany = tapes;
@@ -101,22 +137,29 @@ public final class MemoryPlanner {
     return fits;
   }
 
-  private MemoryPlan plan(Workload split, int tapes, boolean spills, int rows, boolean streams) {
-    long chunk = 4L * rows * workload.model().vocabulary();
+  private MemoryPlan plan(Workload split, Choice choice) {
+    long chunk = 4L * choice.rows * workload.model().vocabulary();
     long arena =
-        rehearsal.arenaBytes(tapes, spills, split.batchSize(), split.length(), chunk);
+        rehearsal.arenaBytes(
+            choice.tapes,
+            choice.spills,
+            choice.sharded,
+            split.batchSize(),
+            split.length(),
+            chunk);
     return new MemoryPlan(
         split.batchSize(),
         split.accumulation(),
-        tapes,
-        spills,
+        choice.tapes,
+        choice.spills,
+        choice.sharded,
         chunk,
-        streams,
+        choice.streams,
         arena,
-        workload.trainedBytes(),
-        mapped(streams),
+        workload.trainedBytes(choice.sharded),
+        mapped(choice.streams),
         runtime,
-        relativeTime(split, tapes, spills, rows, streams));
+        relativeTime(split, choice));
   }
 
   private long mapped(boolean streams) {
@@ -127,19 +170,32 @@ public final class MemoryPlanner {
   }
 
   /** Rough, but in the right order: fitted to the measurements in docs/performance.md. */
-  private double relativeTime(
-      Workload split, int tapes, boolean spills, int rows, boolean streams) {
-    double again = 1 - Math.min(1.0, (double) tapes / segments());
+  private double relativeTime(Workload split, Choice choice) {
+    double again = 1 - Math.min(1.0, (double) choice.tapes / segments());
     double passes = workload.full() ? 3 : 2;
     double tokens = (double) split.batchSize() * split.length();
     double whole = (double) workload.batchSize() * workload.length();
-    return (1 + again / passes)
-        * (1 + 48 / tokens)
-        / (1 + 48 / whole)
-        * (1 + 6.0 / rows)
-        / (1 + 6.0 / LOGIT_ROWS[0])
-        * (spills ? 1.03 : 1)
-        * (streams ? 1.03 : 1);
+    double step =
+        (1 + again / passes)
+            * (1 + 48 / tokens)
+            / (1 + 48 / whole)
+            * (1 + 6.0 / choice.rows)
+            / (1 + 6.0 / LOGIT_ROWS[0])
+            * (choice.spills ? 1.03 : 1)
+            * (choice.streams && !workload.full() ? 1.03 : 1);
+    return step + transferTime(split, choice);
+  }
+
+  /** Of trained numbers between file and memory, in units of a whole step. */
+  private double transferTime(Workload split, Choice choice) {
+    if (choice.sharded.isEmpty()) {
+      return 0;
+    }
+    double once = Float.BYTES * (double) workload.trainable() / BYTES_PER_SECOND;
+    int perMicroBatch = choice.sharded.contains(Kind.WEIGHT) ? 3 : 0;
+    perMicroBatch += choice.sharded.contains(Kind.GRADIENT) ? 2 : 0;
+    double transfers = 1.5 * choice.sharded.size() + (double) perMicroBatch * split.accumulation();
+    return once * transfers / (workload.flops() / FLOPS_PER_SECOND);
   }
 
   private int segments() {

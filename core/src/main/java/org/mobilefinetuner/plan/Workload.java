@@ -6,9 +6,11 @@ import java.util.Set;
 import org.mobilefinetuner.adapter.Lora;
 import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.autograd.Parameter;
+import org.mobilefinetuner.memory.Shards.Kind;
 import org.mobilefinetuner.model.Flops;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.Model;
+import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
@@ -28,8 +30,6 @@ public record Workload(
     int batchSize,
     int accumulation,
     int length) {
-  private static final int COPIES = 4; // of a trained number: it, its gradient, its two moments
-
   public Workload {
     if (batchSize < 1 || accumulation < 1 || length < 2 || storedBytes < 0) {
       throw new IllegalArgumentException(
@@ -66,9 +66,14 @@ public record Workload(
     return sum;
   }
 
-  /** The bytes of what is trained, its gradients and the optimizer's state. */
-  long trainedBytes() {
-    return COPIES * Float.BYTES * trainable();
+  /**
+   * The bytes in memory of what is trained, its gradients and the optimizer's state.
+   *
+   * @param sharded what of it is in a file
+   */
+  long trainedBytes(Set<Kind> sharded) {
+    long pieces = sharded.isEmpty() ? 0 : (long) Kind.values().length * Numbers.PIECE;
+    return Float.BYTES * ((Kind.values().length - sharded.size()) * trainable() + pieces);
   }
 
   /** The floating-point operations of an optimizer step that runs nothing twice. */

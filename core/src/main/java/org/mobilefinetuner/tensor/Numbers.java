@@ -8,8 +8,26 @@ public interface Numbers {
   /** How many numbers a piece has; the last may have fewer. */
   int PIECE = 1 << 18;
 
+  /** Makes room for numbers that are zero. */
+  @FunctionalInterface
+  interface Room {
+    Numbers zeros(int... shape);
+  }
+
+  /** Gives numbers one run after the other. */
+  @FunctionalInterface
+  interface Source {
+    /** Fills {@code to[0 .. count)} with the numbers from number {@code at} on. */
+    void fill(long at, float[] to, int count);
+  }
+
+  /** The dimensions of their tensor. */
+  int[] shape();
+
   /** How many there are. */
-  int size();
+  default int size() {
+    return Tensor.size(shape());
+  }
 
   /**
    * The piece that starts at number {@code at}: the numbers themselves where they are in memory,
@@ -20,12 +38,15 @@ public interface Numbers {
   /** Keeps the changes that were made to the piece loaded from {@code at}. */
   void store(int at, Tensor piece);
 
+  /** Room in memory. */
+  Room MEMORY = shape -> of(Tensor.zeros(shape));
+
   /** The numbers of a tensor in memory. */
   static Numbers of(Tensor tensor) {
     return new Numbers() {
       @Override
-      public int size() {
-        return tensor.size();
+      public int[] shape() {
+        return tensor.shape();
       }
 
       @Override
@@ -40,16 +61,16 @@ public interface Numbers {
   }
 
   /** Numbers that are not there, for the rehearsal of what is done with them. */
-  static Numbers none(int size) {
+  static Numbers none(int... shape) {
     return new Numbers() {
       @Override
-      public int size() {
-        return size;
+      public int[] shape() {
+        return shape.clone();
       }
 
       @Override
       public Tensor load(int at) {
-        return Tensor.ofShape(Math.min(PIECE, size - at));
+        return Tensor.ofShape(Math.min(PIECE, size() - at));
       }
 
       @Override
@@ -88,6 +109,16 @@ public interface Numbers {
     Numbers source = of(from);
     for (int at = 0; at < size(); at += PIECE) {
       store(at, load(at).copyFrom(source.load(at)));
+    }
+  }
+
+  /** Sets all numbers to those of {@code source}, with one piece in memory at a time. */
+  default void fill(Source source) {
+    float[] values = new float[Math.min(PIECE, size())];
+    for (int at = 0; at < size(); at += PIECE) {
+      Tensor piece = load(at);
+      source.fill(at, values, piece.size());
+      store(at, piece.copyFrom(Tensor.wrap(values, 0, piece.size())));
     }
   }
 }

@@ -3,11 +3,17 @@ package org.mobilefinetuner.train;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.mobilefinetuner.autograd.GradientSink;
 import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.memory.ShardedGradients;
+import org.mobilefinetuner.memory.ShardedWeights;
+import org.mobilefinetuner.memory.Shards.Kind;
 import org.mobilefinetuner.memory.Spill;
 import org.mobilefinetuner.model.Batch;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
@@ -48,15 +54,22 @@ public final class StepRehearsal {
    *
    * @param tapes see {@link SegmentedBackprop.Keep}
    * @param spills whether inputs are put aside
+   * @param sharded what of the trained numbers is in a file
    * @param sequences of a micro-batch, all of {@code length} tokens that are all predicted
    * @param chunkBytes see {@link Arena#chunkBytes}
    */
-  public long arenaBytes(int tapes, boolean spills, int sequences, int length, long chunkBytes) {
+  public long arenaBytes(
+      int tapes,
+      boolean spills,
+      Set<Kind> sharded,
+      int sequences,
+      int length,
+      long chunkBytes) {
     Arena arena = Arena.rehearsal(chunkBytes);
     SegmentedBackprop backprop =
         new SegmentedBackprop(
             shapes.model(),
-            shapes,
+            sharded.contains(Kind.WEIGHT) ? new ShardedWeights(shapes, arena) : shapes,
             shapes.lowestTrainable(),
             IDLE,
             arena,
@@ -66,7 +79,11 @@ public final class StepRehearsal {
       all.add(new Batch.Sequence(i, new int[length], new int[length]));
     }
     Batch batch = Batch.of(all, 1);
-    backprop.step(batch, (parameter, writer) -> writer.write(parameter.value(), 1));
+    GradientSink gradients = (parameter, writer) -> writer.write(parameter.value(), 1);
+    if (sharded.contains(Kind.GRADIENT)) {
+      gradients = new ShardedGradients(shapes.parameters(), Numbers::none, arena);
+    }
+    backprop.step(batch, gradients);
     backprop.evaluate(batch);
     return arena.reservedBytes();
   }

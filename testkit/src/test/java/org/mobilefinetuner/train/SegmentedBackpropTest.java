@@ -36,7 +36,7 @@ class SegmentedBackpropTest {
   @TempDir private static Path folder;
 
   private static List<Keep> kept() throws IOException {
-    Spill spill = new SpillFile(folder.resolve("spill"), 24 * 8 * 16);
+    Spill spill = new SpillFile(folder, 24 * 8 * 16);
     return List.of(Keep.TAPE, Keep.INPUT, new Keep(1, null), new Keep(0, spill), new Keep(2, spill));
   }
 

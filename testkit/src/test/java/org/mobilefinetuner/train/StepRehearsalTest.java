@@ -1,21 +1,26 @@
 package org.mobilefinetuner.train;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilefinetuner.adapter.Lora;
 import org.mobilefinetuner.adapter.Site;
-import org.mobilefinetuner.autograd.Gradients;
 import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.kernel.ScalarKernels;
+import org.mobilefinetuner.memory.Sharding;
+import org.mobilefinetuner.memory.Shards;
+import org.mobilefinetuner.memory.Shards.Kind;
 import org.mobilefinetuner.memory.SpillFile;
 import org.mobilefinetuner.model.Batch;
 import org.mobilefinetuner.model.LoadedWeights;
@@ -32,6 +37,24 @@ class StepRehearsalTest {
   private static final int SEQUENCES = 2;
 
   @TempDir private Path folder;
+  private final Closed closed = new Closed();
+
+  /** What is to be closed at the end. */
+  private static final class Closed implements Closeable {
+    private final List<Closeable> all = new ArrayList<>();
+
+    <T extends Closeable> T add(T one) {
+      all.add(one);
+      return one;
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (Closeable one : all) {
+        one.close();
+      }
+    }
+  }
 
   private static JsonObject config(String type) {
     return switch (type) {
@@ -61,37 +84,52 @@ class StepRehearsalTest {
   /** An arena of exactly what was rehearsed is enough for the step, and one a bit smaller is not. */
   @ParameterizedTest
   @CsvSource({
-    "gpt2, true, 100, false",
-    "gpt2, false, 0, false",
-    "gpt2, true, 1, true",
-    "qwen2, false, 100, false",
-    "qwen2, true, 2, false",
-    "llama, false, 0, true",
-    "gemma3_text, false, 1, false",
-    "gemma3_text, true, 0, true"
+    "gpt2, true, 100, false, ''",
+    "gpt2, true, 0, false, WEIGHT GRADIENT",
+    "gpt2, false, 0, false, ''",
+    "gpt2, true, 1, true, ''",
+    "qwen2, false, 100, false, ''",
+    "qwen2, true, 2, false, GRADIENT",
+    "llama, false, 0, true, ''",
+    "llama, true, 0, true, WEIGHT",
+    "gemma3_text, false, 1, false, ''",
+    "gemma3_text, true, 0, true, WEIGHT GRADIENT MEAN SQUARE"
   })
-  void tellsWhatAStepNeeds(String type, boolean full, int tapes, boolean spills)
-      throws IOException {
+  void tellsWhatAStepNeeds(
+      String type, boolean full, int tapes, boolean spills, String inFile) throws IOException {
+    Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+    for (String kind : inFile.isEmpty() ? new String[0] : inFile.split(" ")) {
+      kinds.add(Kind.valueOf(kind));
+    }
     Model model = Models.of(config(type));
     LoadedWeights shapes = LoadedWeights.shapes(model, full);
     var source = TinyModels.source(TinyModels.weights(model, 5));
+    Shards shards = closed.add(new Shards(folder));
+    SpillFile spill = closed.add(new SpillFile(folder, 1 << 12));
+    Sharding sharding = Sharding.of(shards, kinds);
     LoadedWeights weights =
-        full ? LoadedWeights.trainable(model, source) : LoadedWeights.frozen(model, source);
+        !full
+            ? LoadedWeights.frozen(model, source)
+            : kinds.contains(Kind.WEIGHT)
+                ? LoadedWeights.sharded(model, source, sharding.room(Kind.WEIGHT))
+                : LoadedWeights.trainable(model, source);
     for (Site site : full ? List.<Site>of() : ModelFolder.sites(model)) {
       shapes.adapt(site.name(), shape(site));
       weights.adapt(site.name(), Lora.init(site.name(), site.in(), site.out(), RANK, 1, 0, 1));
     }
     long chunk = 4L * 30 * model.vocabulary();
     long needed =
-        new StepRehearsal(shapes).arenaBytes(tapes, spills, SEQUENCES, LENGTH, chunk);
+        new StepRehearsal(shapes).arenaBytes(tapes, spills, kinds, SEQUENCES, LENGTH, chunk);
 
-    try (SpillFile spill = new SpillFile(folder.resolve("spill"), 1 << 12)) {
-      var keep = new SegmentedBackprop.Keep(tapes, spills ? spill : null);
-      step(weights, Arena.ofBytes(needed, chunk), keep);
-      assertThatThrownBy(() -> step(weights, Arena.ofBytes(needed - 64, chunk), keep))
-          .isInstanceOf(Arena.BudgetExceededException.class);
-    }
-    assertThat(needed).isPositive();
+    var keep = new SegmentedBackprop.Keep(tapes, spills ? spill : null);
+    step(weights, Arena.ofBytes(needed, chunk), keep, sharding);
+    assertThatThrownBy(() -> step(weights, Arena.ofBytes(needed - 64, chunk), keep, sharding))
+        .isInstanceOf(Arena.BudgetExceededException.class);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    closed.close();
   }
 
   private static Lora shape(Site site) {
@@ -102,7 +140,8 @@ class StepRehearsalTest {
         0);
   }
 
-  private static void step(LoadedWeights weights, Arena arena, SegmentedBackprop.Keep keep) {
+  private static void step(
+      LoadedWeights weights, Arena arena, SegmentedBackprop.Keep keep, Sharding sharding) {
     List<Batch.Sequence> sequences = new ArrayList<>();
     for (int i = 0; i < SEQUENCES; i++) {
       int[] ids = new int[LENGTH];
@@ -112,8 +151,13 @@ class StepRehearsalTest {
     Batch batch = Batch.of(sequences, 1);
     SegmentedBackprop backprop =
         new SegmentedBackprop(
-            weights.model(), weights, weights.lowestTrainable(), new ScalarKernels(), arena, keep);
-    backprop.step(batch, new Gradients(weights.parameters()));
+            weights.model(),
+            sharding.weights(weights, arena),
+            weights.lowestTrainable(),
+            new ScalarKernels(),
+            arena,
+            keep);
+    backprop.step(batch, sharding.gradients(weights.parameters(), arena));
     backprop.evaluate(batch);
   }
 }
