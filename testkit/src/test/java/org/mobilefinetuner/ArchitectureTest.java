@@ -75,6 +75,18 @@ class ArchitectureTest {
                   "data",
                   "memory"),
               may(
+                  "plan",
+                  "tensor",
+                  "kernel",
+                  "io",
+                  "autograd",
+                  "ops",
+                  "adapter",
+                  "model",
+                  "data",
+                  "memory",
+                  "train"),
+              may(
                   "eval",
                   "tensor",
                   "kernel",

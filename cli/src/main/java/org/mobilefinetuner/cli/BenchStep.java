@@ -1,12 +1,16 @@
 package org.mobilefinetuner.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.adapter.Site;
+import org.mobilefinetuner.adapter.TargetModules;
 import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.kernel.Draws;
@@ -19,6 +23,9 @@ import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.optim.AdamW;
 import org.mobilefinetuner.optim.Schedule;
+import org.mobilefinetuner.plan.Adaptation;
+import org.mobilefinetuner.plan.MemoryPlan;
+import org.mobilefinetuner.plan.Workload;
 import org.mobilefinetuner.tensor.Arena;
 import org.mobilefinetuner.train.OptimizerStep;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
@@ -36,11 +43,12 @@ import picocli.CommandLine.Spec;
     description = "Measures a training step on random tokens.",
     sortOptions = false,
     mixinStandardHelpOptions = true)
-final class BenchStep implements Callable<Integer> {
+final class BenchStep implements Callable<Integer>, Planned {
   private static final int WARMUP = 2; // steps in which Java still compiles
 
   @Mixin private ModelOptions modelOptions = new ModelOptions();
   @Mixin private BackendOptions backend = new BackendOptions();
+  @Mixin private MemoryOptions memory = new MemoryOptions();
 
   @Option(
       names = {"--method", "--fine-tune-type"},
@@ -80,13 +88,39 @@ final class BenchStep implements Callable<Integer> {
       description = "Keep only each block's input and compute the rest again.")
   private boolean gradCheckpoint;
 
+  private int microBatch;
+
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
-  public Integer call() throws IOException {
+  public @Nullable MemoryPlan plan() throws IOException {
+    check();
+    try (ModelFolder folder = ModelFolder.open(modelOptions.model)) {
+      return memory.given() ? plan(folder) : null;
+    }
+  }
+
+  private MemoryPlan plan(ModelFolder folder) throws IOException {
+    return memory.plan(workload(folder), backend.threads());
+  }
+
+  private Workload workload(ModelFolder folder) throws IOException {
+    List<Site> adapted =
+        method == TrainOptions.Method.FULL
+            ? List.of()
+            : TargetModules.of(targets(folder.model()), ModelFolder.sites(folder.model())).sites();
+    Adaptation adapter = new Adaptation(adapted, rank, method == TrainOptions.Method.DORA);
+    return new Workload(folder.model(), folder.storedBytes(), adapter, batchSize, 1, length);
+  }
+
+  private List<String> targets(Model model) {
+    return targets.isEmpty() ? model.defaultTargets() : targets;
+  }
+
+  private void check() {
     if (steps < 1 || batchSize < 1 || length < 2) {
       throw usage(
           "expected at least 1 step, 1 sequence and 2 tokens, found "
@@ -99,6 +133,11 @@ final class BenchStep implements Callable<Integer> {
     if (rank < 1) {
       throw usage("expected --lora-rank of at least 1, found " + rank);
     }
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    check();
     try (ModelFolder folder = ModelFolder.open(modelOptions.model);
         Kernels kernels = backend.kernels()) {
       Model model = folder.model();
@@ -110,39 +149,51 @@ final class BenchStep implements Callable<Integer> {
                 + length);
       }
       boolean full = method == TrainOptions.Method.FULL;
-      LoadedWeights weights = full ? folder.trainable() : folder.frozen();
-      if (!full) {
-        List<String> modules = targets.isEmpty() ? model.defaultTargets() : targets;
-        boolean dora = method == TrainOptions.Method.DORA;
-        new LoraSetup(dora, rank, 32f / rank, 0, modules, 42).applyTo(weights);
-      }
       int all = WARMUP + steps;
-      TrainConfig config =
-          new TrainConfig(
-              AdamW.Config.of(full ? 0.01f : 0),
-              new Schedule(Schedule.Shape.CONSTANT, 2e-4f, 0, all),
-              batchSize,
-              1,
-              0,
-              42,
-              0,
-              gradCheckpoint ? Keep.INPUT : Keep.TAPE);
-      Arena arena = Arena.unbounded();
-      OptimizerStep step = new OptimizerStep(weights, config, kernels, arena);
-      double[] seconds = new double[steps];
-      double loss = Double.NaN;
-      for (int i = 0; i < all; i++) {
-        StepLoader.Step batch = random(model.vocabulary(), i);
-        long start = System.nanoTime();
-        loss = step.run(batch, i, config.schedule().rate(i)).loss();
-        if (i >= WARMUP) {
-          seconds[i - WARMUP] = (System.nanoTime() - start) * 1e-9;
+      try (PlannedMemory planned = planned(folder)) {
+        LoadedWeights weights = planned.weights(folder, full);
+        if (!full) {
+          boolean dora = method == TrainOptions.Method.DORA;
+          new LoraSetup(dora, rank, 32f / rank, 0, targets(model), 42).applyTo(weights);
         }
+        TrainConfig config =
+            new TrainConfig(
+                AdamW.Config.of(full ? 0.01f : 0),
+                new Schedule(Schedule.Shape.CONSTANT, 2e-4f, 0, all),
+                microBatch,
+                batchSize / microBatch,
+                0,
+                42,
+                0);
+        OptimizerStep step = new OptimizerStep(weights, config, kernels, planned.memory());
+        double[] seconds = new double[steps];
+        double loss = Double.NaN;
+        for (int i = 0; i < all; i++) {
+          StepLoader.Step batch = random(model.vocabulary(), i);
+          long start = System.nanoTime();
+          loss = step.run(batch, i, config.schedule().rate(i)).loss();
+          if (i >= WARMUP) {
+            seconds[i - WARMUP] = (System.nanoTime() - start) * 1e-9;
+          }
+        }
+        Arrays.sort(seconds);
+        print(kernels, weights, full, planned.memory().arena(), seconds, loss);
       }
-      Arrays.sort(seconds);
-      print(kernels, weights, full, arena, seconds, loss);
     }
     return 0;
+  }
+
+  private PlannedMemory planned(ModelFolder folder) throws IOException {
+    microBatch = batchSize;
+    if (!memory.given()) {
+      return PlannedMemory.unlimited(gradCheckpoint ? Keep.INPUT : Keep.TAPE);
+    }
+    MemoryPlan plan = plan(folder);
+    microBatch = plan.batchSize();
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(PlannedMemory.describe(plan, folder.model().segments().size() - 1));
+    memory.limit(plan).ifPresent(err::println);
+    return PlannedMemory.bounded(plan, workload(folder));
   }
 
   private CommandLine.ParameterException usage(String message) {
@@ -150,15 +201,18 @@ final class BenchStep implements Callable<Integer> {
   }
 
   private StepLoader.Step random(int vocabulary, int step) {
-    List<Batch.Sequence> sequences = new ArrayList<>();
+    List<List<Batch.Sequence>> batches = new ArrayList<>();
     for (int s = 0; s < batchSize; s++) {
       int[] ids = new int[length];
       for (int t = 0; t < length; t++) {
         ids[t] = (int) (Draws.uniform(Draws.key(Draws.key(step, s), t)) * vocabulary);
       }
-      sequences.add(new Batch.Sequence(s, ids, ids.clone()));
+      if (s % microBatch == 0) {
+        batches.add(new ArrayList<>());
+      }
+      batches.getLast().add(new Batch.Sequence(s, ids, ids.clone()));
     }
-    return new StepLoader.Step(0, List.of(sequences));
+    return new StepLoader.Step(0, batches);
   }
 
   private void print(

@@ -156,7 +156,7 @@ final class DataOptions {
   }
 
   /** Java looks at no environment for its folder of temporary files; other programs do. */
-  private static Path scratch() {
+  static Path scratch() {
     @Nullable String folder = System.getenv("TMPDIR");
     return folder == null || folder.isEmpty() ? DataSettings.temporaryFolder() : Path.of(folder);
   }

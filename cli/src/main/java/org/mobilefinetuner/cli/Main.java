@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       QuickstartCommand.class,
       TrainCommand.class,
       DataCommand.class,
+      PlanCommand.class,
       EvalCommand.class,
       GenerateCommand.class,
       ChatCommand.class,
@@ -64,7 +65,9 @@ public final class Main implements Runnable {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
-    System.exit(run(commandLine(), args));
+    CommandLine root = commandLine();
+    boolean limits = args.length > 0 && args[0].equals(Limits.COMMAND);
+    System.exit(limits ? Limits.print(root, args) : run(root, args));
   }
 
   /** Shows what there is. */
@@ -111,6 +114,12 @@ public final class Main implements Runnable {
     } catch (IOException | OutOfMemoryError | StackOverflowError | InternalError e) {
       return new Failures(debug).run(e, root);
     }
+  }
+
+  /** The arguments, understood but not run. */
+  static CommandLine.ParseResult parse(CommandLine root, List<String> args) throws IOException {
+    return root.parseArgs(
+        withFile(root, hyphened(args.toArray(String[]::new))).toArray(String[]::new));
   }
 
   private static boolean traced(String... args) {

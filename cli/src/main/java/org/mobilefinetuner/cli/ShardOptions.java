@@ -1,8 +1,6 @@
 package org.mobilefinetuner.cli;
 
-import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.OptionalLong;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -10,8 +8,6 @@ import picocli.CommandLine.Spec;
 
 /** How large the files of a written model may be. */
 final class ShardOptions {
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([KMGT]?)(I?)B?");
-
   @Option(
       names = "--max-shard-size",
       paramLabel = "SIZE",
@@ -23,16 +19,9 @@ final class ShardOptions {
 
   /** Bytes; GB are 10⁹, GiB 2³⁰. */
   long bytes() {
-    Matcher parts = SIZE.matcher(size.strip().toUpperCase(Locale.ROOT));
-    if (parts.matches()) {
-      long unit = parts.group(3).isEmpty() ? 1000 : 1024;
-      long bytes = Long.parseLong(parts.group(1));
-      for (int i = "KMGT".indexOf(parts.group(2)); i >= 0 && !parts.group(2).isEmpty(); i--) {
-        bytes = Math.multiplyExact(bytes, unit);
-      }
-      if (bytes > 0) {
-        return bytes;
-      }
+    OptionalLong bytes = Bytes.parse(size);
+    if (bytes.isPresent()) {
+      return bytes.getAsLong();
     }
     throw new ParameterException(
         spec.commandLine(),

@@ -25,6 +25,9 @@ import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.optim.AdamW;
 import org.mobilefinetuner.optim.Schedule;
+import org.mobilefinetuner.plan.Adaptation;
+import org.mobilefinetuner.plan.MemoryPlan;
+import org.mobilefinetuner.plan.Workload;
 import org.mobilefinetuner.train.Checkpointer;
 import org.mobilefinetuner.train.RunFolder;
 import org.mobilefinetuner.train.RunInputs;
@@ -43,11 +46,12 @@ import picocli.CommandLine.Spec;
     description = "Fine-tunes a model with LoRA or in full.",
     sortOptions = false,
     mixinStandardHelpOptions = true)
-final class TrainCommand implements Callable<Integer> {
+final class TrainCommand implements Callable<Integer>, Planned {
   @Mixin private ModelOptions modelOptions = new ModelOptions();
   @Mixin private DataOptions dataOptions = new DataOptions();
   @Mixin private TrainOptions options = new TrainOptions();
   @Mixin private CheckpointOptions checkpoints = new CheckpointOptions();
+  @Mixin private MemoryOptions memory = new MemoryOptions();
   @Mixin private BackendOptions backend = new BackendOptions();
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -110,12 +114,87 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  @Override
+  public @Nullable MemoryPlan plan() throws IOException {
+    if (!memory.given()) {
+      return null;
+    }
+    try (ModelFolder folder = ModelFolder.open(modelOptions.model, options.dropout)) {
+      return memory.plan(workload(folder), backend.threads());
+    }
+  }
+
+  private Workload workload(ModelFolder folder) throws IOException {
+    List<Site> sites = ModelFolder.sites(folder.model());
+    try {
+      return new Workload(
+          folder.model(),
+          folder.storedBytes(),
+          adaptation(sites),
+          options.batchSize,
+          options.accumulation,
+          dataOptions.settings(folder.model().positions()).maxLength());
+    } catch (IllegalArgumentException e) {
+      throw usage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Adaptation adaptation(List<Site> sites) throws IOException {
+    if (options.adapter != null) {
+      Map<String, LowRankAdapter> adapters = AdapterFolder.read(options.adapter, sites);
+      LowRankAdapter first = adapters.values().iterator().next();
+      return new Adaptation(
+          TargetModules.of(List.copyOf(adapters.keySet()), sites).sites(),
+          first.lora().rank(),
+          first instanceof Dora);
+    }
+    boolean full = options.method == Method.FULL;
+    return new Adaptation(
+        full ? List.of() : TargetModules.of(options.loraTargets, sites).sites(),
+        options.loraRank,
+        options.method == Method.DORA);
+  }
+
+  /** Where the values of a step will be, as planned for the budget or for what there is. */
+  private PlannedMemory planned(ModelFolder folder) throws IOException {
+    if (!memory.given() && options.gradCheckpoint) {
+      return PlannedMemory.unlimited(Keep.INPUT);
+    }
+    Workload workload = workload(folder);
+    int segments = folder.model().segments().size() - 1;
+    if (!memory.given()) {
+      MemoryPlan plan = memory.available(workload, backend.threads());
+      if (plan.tapes() < segments || !plan.sharded().isEmpty()) {
+        say("To fit into the memory that is free: " + PlannedMemory.how(plan, segments));
+      }
+      return PlannedMemory.asNeeded(plan, workload);
+    }
+    MemoryPlan plan = memory.plan(workload, backend.threads());
+    say(PlannedMemory.describe(plan, segments));
+    memory.limit(plan).ifPresent(this::say);
+    options.batchSize = plan.batchSize();
+    options.accumulation = plan.accumulation();
+    return PlannedMemory.bounded(plan, workload);
+  }
+
   private int train(
       ModelFolder folder, TrainingData data, Checkpointer.Policy policy, Interrupt interrupt)
       throws IOException {
+    try (PlannedMemory planned = planned(folder)) {
+      return train(folder, data, planned, policy, interrupt);
+    }
+  }
+
+  private int train(
+      ModelFolder folder,
+      TrainingData data,
+      PlannedMemory planned,
+      Checkpointer.Policy policy,
+      Interrupt interrupt)
+      throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     boolean full = options.method == Method.FULL;
-    LoadedWeights weights = full ? folder.trainable() : folder.frozen();
+    LoadedWeights weights = planned.weights(folder, full);
     @Nullable TargetModules targets = full ? null : adapt(folder, weights);
     Batching batching = data.batching(options);
     StepLoader loader =
@@ -147,7 +226,14 @@ final class TrainCommand implements Callable<Integer> {
         Trained trained = new Trained(folder, weights, targets, options);
         try {
           return new TrainRun(
-                  run, start.from(), settings, policy, trained, options.dumpBatches, out)
+                  run,
+                  start.from(),
+                  settings,
+                  policy,
+                  trained,
+                  planned.memory(),
+                  options.dumpBatches,
+                  out)
               .make(loader, data.validation(), kernels, progress, interrupt);
         } finally {
           if (run.replaces()) {
@@ -254,8 +340,7 @@ final class TrainCommand implements Callable<Integer> {
         options.accumulation,
         options.maxGradNorm,
         options.seed,
-        evalSteps,
-        options.gradCheckpoint ? Keep.INPUT : Keep.TAPE);
+        evalSteps);
   }
 
   /** The options whose defaults were filled in. */

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.data.Examples;
 import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.kernel.Kernels;
-import org.mobilefinetuner.tensor.Arena;
 import org.mobilefinetuner.train.Checkpoint;
 import org.mobilefinetuner.train.Checkpointer;
 import org.mobilefinetuner.train.Progress;
 import org.mobilefinetuner.train.RunFolder;
 import org.mobilefinetuner.train.RunSettings;
+import org.mobilefinetuner.train.StepMemory;
 import org.mobilefinetuner.train.Trainer;
 import org.mobilefinetuner.train.TrainingListener;
 
@@ -33,6 +33,7 @@ record TrainRun(
     RunSettings settings,
     Checkpointer.Policy policy,
     Trained trained,
+    StepMemory memory,
     @Nullable Path dump,
     PrintWriter out) {
 
@@ -61,7 +62,7 @@ record TrainRun(
               trained.weights(),
               settings.config(),
               kernels,
-              Arena.unbounded(),
+              memory,
               System::nanoTime,
               new Listeners(listeners));
       interrupt.stops(trainer::stop);

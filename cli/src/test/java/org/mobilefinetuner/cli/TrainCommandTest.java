@@ -289,7 +289,7 @@ final class TrainCommandTest {
       delimiter = '|',
       value = {
         "--max-seq-length 100 | 2 | at most the model's 40 positions, found 100",
-        "--lora-targets q_proj | 1 | c_attn",
+        "--lora-targets q_proj | 2 | c_attn",
         "--lora-rank 0 | 2 | rank of at least 1",
         "--warmup-ratio 3 | 2 | from 0 to 1",
         "--max-steps 0 | 2 | at least 1 step",

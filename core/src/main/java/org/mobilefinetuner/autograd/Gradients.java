@@ -3,10 +3,11 @@ package org.mobilefinetuner.autograd;
 import java.util.IdentityHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.tensor.Tensor;
 
 /** The gradients of a list of parameters, each in memory of its own, summed until cleared. */
-public final class Gradients implements GradientSink {
+public final class Gradients implements GradientStore {
   private static final class Slot {
     final Tensor value;
     boolean written;
@@ -40,7 +41,13 @@ public final class Gradients implements GradientSink {
     return slot == null || !slot.written ? null : slot.value;
   }
 
-  /** Forgets all sums; the memory stays. */
+  @Override
+  public @Nullable Numbers numbers(Parameter parameter) {
+    Tensor sum = of(parameter);
+    return sum == null ? null : Numbers.of(sum);
+  }
+
+  @Override
   public void clear() {
     slots.values().forEach(s -> s.written = false);
   }

@@ -94,6 +94,11 @@ public final class Tape implements AutoCloseable {
     return take(x.shape());
   }
 
+  /** What an operation that can work piece by piece should take for a piece at most. */
+  public long chunkBytes() {
+    return arena.chunkBytes();
+  }
+
   /** Gives scratch storage back before the operation ends. */
   public void give(Tensor tensor) {
     kept.remove(tensor);

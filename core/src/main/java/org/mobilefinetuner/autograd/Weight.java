@@ -10,6 +10,11 @@ public sealed interface Weight permits Frozen, Parameter {
 
   Matrix value();
 
+  /** Its value to be read now and then, wherever it is. */
+  default Matrix readable() {
+    return value();
+  }
+
   /** The value of a norm's gain or a bias, which are always held as tensors. */
   default Tensor vector() {
     if (value() instanceof Tensor tensor) {

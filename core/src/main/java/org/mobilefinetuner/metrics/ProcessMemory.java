@@ -1,11 +1,7 @@
 package org.mobilefinetuner.metrics;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
-import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -25,35 +21,17 @@ public final class ProcessMemory {
 
   /** Bytes resident now (VmRSS), where the system tells. */
   public OptionalLong residentBytes() {
-    return kilobytes("VmRSS:");
+    return ProcFile.bytes(status, "VmRSS:");
   }
 
   /** The most bytes that were ever resident (VmHWM), where the system tells. */
   public OptionalLong peakResidentBytes() {
-    return kilobytes("VmHWM:");
+    return ProcFile.bytes(status, "VmHWM:");
   }
 
   /** Bytes of the Java heap that are used now, by what is live and by what is not yet collected. */
   public static long heapBytes() {
     Runtime runtime = Runtime.getRuntime();
     return runtime.totalMemory() - runtime.freeMemory();
-  }
-
-  private OptionalLong kilobytes(String key) {
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(status, StandardCharsets.ISO_8859_1);
-    } catch (IOException e) {
-      return OptionalLong.empty(); // not Linux
-    }
-    for (String line : lines) {
-      if (line.startsWith(key)) {
-        String digits = line.replaceAll("[^0-9]", "");
-        return digits.isEmpty()
-            ? OptionalLong.empty()
-            : OptionalLong.of(Long.parseLong(digits) << 10);
-      }
-    }
-    return OptionalLong.empty();
   }
 }

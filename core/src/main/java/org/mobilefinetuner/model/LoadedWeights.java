@@ -14,9 +14,13 @@ import org.mobilefinetuner.autograd.Frozen;
 import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.autograd.Weight;
 import org.mobilefinetuner.io.FormatException;
+import org.mobilefinetuner.io.SafetensorsWriter.Item;
 import org.mobilefinetuner.io.TensorSource;
 import org.mobilefinetuner.ops.Layout;
-import org.mobilefinetuner.tensor.Matrix;
+import org.mobilefinetuner.tensor.Format;
+import org.mobilefinetuner.tensor.Numbers;
+import org.mobilefinetuner.tensor.Pages;
+import org.mobilefinetuner.tensor.StoredMatrix;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
@@ -34,15 +38,67 @@ public final class LoadedWeights implements WeightStore {
 
   /** The model's weights to be read only; matrices stay in the file. */
   public static LoadedWeights frozen(Model model, TensorSource source) throws IOException {
-    return load(model, source, false);
+    return load(
+        model,
+        source,
+        (name, spec) ->
+            new Frozen(
+                spec.name(),
+                spec.shape().length == 2
+                    ? source.matrix(name)
+                    : finite(spec.name(), source.tensor(name))));
   }
 
   /** The model's weights as parameters, float32 whatever the type of the file. */
   public static LoadedWeights trainable(Model model, TensorSource source) throws IOException {
-    return load(model, source, true);
+    return load(
+        model,
+        source,
+        (name, spec) -> new Parameter(spec.name(), finite(spec.name(), source.tensor(name))));
   }
 
-  private static LoadedWeights load(Model model, TensorSource source, boolean train)
+  /** Weights without values, for the rehearsal of a step. */
+  public static LoadedWeights shapes(Model model, boolean train) {
+    Map<String, Weight> weights = new LinkedHashMap<>();
+    for (WeightSpec spec : model.weights()) {
+      String name = spec.name();
+      weights.put(
+          name,
+          train
+              ? Parameter.elsewhere(name, Numbers.none(spec.shape()))
+              : new Frozen(name, Tensor.ofShape(spec.shape())));
+    }
+    return new LoadedWeights(model, weights);
+  }
+
+  /**
+   * The model's weights as parameters whose numbers are elsewhere: they are copied there one after
+   * the other.
+   *
+   * @param room for the numbers
+   */
+  public static LoadedWeights sharded(Model model, TensorSource source, Numbers.Room room)
+      throws IOException {
+    return load(
+        model,
+        source,
+        (name, spec) -> {
+          Numbers numbers = room.zeros(spec.shape());
+          if (spec.shape().length == 2) {
+            numbers.fill(Item.of(source.matrix(name), spec.shape(), Format.F32).values()::fill);
+          } else {
+            numbers.copyFrom(finite(spec.name(), source.tensor(name)));
+          }
+          return Parameter.elsewhere(spec.name(), numbers);
+        });
+  }
+
+  /** Makes a weight of the tensor that the files call {@code name}. */
+  private interface Reader {
+    Weight read(String name, WeightSpec spec) throws IOException;
+  }
+
+  private static LoadedWeights load(Model model, TensorSource source, Reader reader)
       throws IOException {
     Map<String, String> stored = new LinkedHashMap<>();
     for (String name : source.names()) {
@@ -72,7 +128,7 @@ public final class LoadedWeights implements WeightStore {
                 + Arrays.toString(shape)
                 + "; is config.json from another model?");
       }
-      weights.put(spec.name(), read(source, name, spec, train));
+      weights.put(spec.name(), reader.read(name, spec));
     }
     if (!stored.isEmpty()) {
       throw new FormatException(
@@ -85,18 +141,7 @@ public final class LoadedWeights implements WeightStore {
     return new LoadedWeights(model, weights);
   }
 
-  private static Weight read(TensorSource source, String name, WeightSpec spec, boolean train)
-      throws IOException {
-    if (!train && spec.shape().length == 2) {
-      Matrix matrix = source.matrix(name);
-      return new Frozen(spec.name(), matrix);
-    }
-    Tensor tensor = source.tensor(name);
-    checkFinite(spec.name(), tensor);
-    return train ? new Parameter(spec.name(), tensor) : new Frozen(spec.name(), tensor);
-  }
-
-  private static void checkFinite(String name, Tensor tensor) throws FormatException {
+  private static Tensor finite(String name, Tensor tensor) throws FormatException {
     for (int i = 0; i < tensor.size(); i++) {
       float value = tensor.data()[tensor.offset() + i];
       if (!(Math.abs(value) <= Float.MAX_VALUE)) {
@@ -109,6 +154,16 @@ public final class LoadedWeights implements WeightStore {
                 + "; the file is damaged or training it has diverged");
       }
     }
+    return tensor;
+  }
+
+  /** From now on, frozen matrices in files let go of what has been read of them. */
+  public void stream(Pages pages) {
+    weights.replaceAll(
+        (name, weight) ->
+            weight.value() instanceof StoredMatrix stored
+                ? new Frozen(name, stored.releasing(pages))
+                : weight);
   }
 
   public Model model() {

@@ -17,6 +17,7 @@ import org.mobilefinetuner.io.SafetensorsFolder;
 import org.mobilefinetuner.io.SafetensorsWriter.Item;
 import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Matrix;
+import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.text.Tokenizer;
 
 /**
@@ -130,6 +131,15 @@ public final class ModelFolder implements AutoCloseable {
     return source;
   }
 
+  /** The bytes of the files that the weights are in. */
+  public long storedBytes() throws IOException {
+    long sum = 0;
+    for (Path file : source.files()) {
+      sum += Files.size(file);
+    }
+    return sum;
+  }
+
   /** The tokens that end a text: any of them does. */
   public int[] eos() {
     return eos.clone();
@@ -156,6 +166,11 @@ public final class ModelFolder implements AutoCloseable {
   /** The weights as parameters. */
   public LoadedWeights trainable() throws IOException {
     return LoadedWeights.trainable(model, source);
+  }
+
+  /** The weights as parameters whose numbers are in a {@code room} of their own. */
+  public LoadedWeights sharded(Numbers.Room room) throws IOException {
+    return LoadedWeights.sharded(model, source, room);
   }
 
   /** The type of the weights in the files; float32 if they have several. */
@@ -229,7 +244,7 @@ public final class ModelFolder implements AutoCloseable {
    */
   public static void requireFinite(LoadedWeights weights) throws FormatException {
     for (WeightSpec spec : weights.model().weights()) {
-      Matrix matrix = weights.get(spec.name()).value();
+      Matrix matrix = weights.get(spec.name()).readable();
       float[] row = new float[matrix.cols()];
       for (int r = 0; r < matrix.rows(); r++) {
         matrix.read(r, 0, 1, row.length, row, 0, row.length);
@@ -261,7 +276,7 @@ public final class ModelFolder implements AutoCloseable {
         model,
         config,
         format,
-        spec -> Item.of(weights.get(spec.name()).value(), spec.shape(), format).values(),
+        spec -> Item.of(weights.get(spec.name()).readable(), spec.shape(), format).values(),
         path);
   }
 

@@ -9,13 +9,19 @@ import org.mobilefinetuner.tensor.Tensor;
  * loss = scale · Σ -log softmax(x·Wᵀ)[target] over the rows that have a target. x: [T, d], W: [V,
  * d], loss: [1].
  *
- * <p>The logits exist for {@value #ROWS} rows at a time: T × V floats never do. While they are
- * there, the forward pass turns them into the gradients of x and W, so this operation must be the
- * last of a tape, with a gradient of 1. Rows without a target cost nothing.
+ * <p>The logits exist for {@value #ROWS} rows at a time, or fewer: T × V floats never do. While
+ * they are there, the forward pass turns them into the gradients of x and W, so this operation must
+ * be the last of a tape, with a gradient of 1. Rows without a target cost nothing.
  */
 public final class LinearCrossEntropy {
-  /** Rows of logits; fixed, because the order in which W's gradient is summed depends on it. */
+  /**
+   * Rows of logits. Fewer where memory is short, which costs time but no bits, unless W is trained:
+   * the order in which its gradient is summed depends on it.
+   */
   static final int ROWS = 128;
+
+  /** The fewest rows that a product is worth. */
+  static final int FEWEST_ROWS = 24;
 
   /** The target of a row that has none. */
   public static final int IGNORE = -100;
@@ -34,7 +40,7 @@ public final class LinearCrossEntropy {
     Tensor dx = tape.needs(x) ? tape.like(x).fill(0) : x;
     double sum = 0;
     java.util.Arrays.fill(nll, 0, targets.length, 0);
-    int block = Math.min(ROWS, rows.length);
+    int block = Math.min(rowsAtOnce(tape, w), rows.length);
     if (block > 0) {
       Tensor logits = tape.take(block, w.value().rows());
       Tensor packed = tape.take(block, x.cols());
@@ -80,6 +86,14 @@ public final class LinearCrossEntropy {
           }
           tape.gradient(x, (d, beta) -> k.axpy(1, dx, beta, d));
         });
+  }
+
+  private static int rowsAtOnce(Tape tape, Weight w) {
+    if (w.trainable()) {
+      return ROWS;
+    }
+    long fit = tape.chunkBytes() / (4L * w.value().rows());
+    return (int) Math.max(FEWEST_ROWS, Math.min(fit, ROWS));
   }
 
   private static int[] supervised(int[] targets) {

@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.mobilefinetuner.autograd.Gradients;
+import org.mobilefinetuner.autograd.GradientStore;
 import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.kernel.AdamWStep;
 import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
@@ -43,30 +44,44 @@ public final class AdamW implements Optimizer {
     }
   }
 
-  private record State(Parameter parameter, Tensor mean, Tensor square, float decay) {}
+  private record State(Parameter parameter, Numbers mean, Numbers square, float decay) {}
 
   private final Kernels kernels;
   private final Config config;
   private final List<State> states = new ArrayList<>();
   private final Tensor steps = Tensor.zeros(1); // as in PyTorch: exact up to 2²⁴
 
+  /** An optimizer with all of its state in memory. */
   public AdamW(Kernels kernels, List<Parameter> parameters, Config config) {
+    this(kernels, parameters, config, Numbers.MEMORY, Numbers.MEMORY);
+  }
+
+  /**
+   * @param means room for the running means of the gradients
+   * @param squares room for those of their squares
+   */
+  public AdamW(
+      Kernels kernels,
+      List<Parameter> parameters,
+      Config config,
+      Numbers.Room means,
+      Numbers.Room squares) {
     this.kernels = kernels;
     this.config = config;
     for (Parameter p : parameters) {
       int[] shape = p.value().shape();
       float decay = config.decayAll || shape.length >= 2 ? config.decay : 0;
-      states.add(new State(p, Tensor.zeros(shape), Tensor.zeros(shape), decay));
+      states.add(new State(p, means.zeros(shape), squares.zeros(shape), decay));
     }
   }
 
   @Override
-  public void step(Gradients gradients, float rate, float gradientScale) {
+  public void step(GradientStore gradients, float rate, float gradientScale) {
     int number = (int) ++steps.data()[0];
     float correction1 = (float) (1 - StrictMath.pow(config.beta1, number));
     float correction2 = (float) (1 - StrictMath.pow(config.beta2, number));
     for (State s : states) {
-      Tensor gradient = gradients.of(s.parameter);
+      Numbers gradient = gradients.numbers(s.parameter);
       if (gradient != null) {
         AdamWStep step =
             new AdamWStep(
@@ -78,15 +93,28 @@ public final class AdamW implements Optimizer {
                 gradientScale,
                 correction1,
                 correction2);
-        kernels.adamW(step, s.parameter.value(), gradient, s.mean, s.square);
+        update(step, s, gradient);
       }
     }
   }
 
+  private void update(AdamWStep step, State s, Numbers gradient) {
+    Numbers weight = s.parameter.numbers();
+    for (int at = 0; at < weight.size(); at += Numbers.PIECE) {
+      Tensor p = weight.load(at);
+      Tensor m = s.mean.load(at);
+      Tensor v = s.square.load(at);
+      kernels.adamW(step, p, gradient.load(at), m, v);
+      weight.store(at, p);
+      s.mean.store(at, m);
+      s.square.store(at, v);
+    }
+  }
+
   @Override
-  public Map<String, Tensor> state() {
-    Map<String, Tensor> state = new LinkedHashMap<>();
-    state.put("step", steps);
+  public Map<String, Numbers> state() {
+    Map<String, Numbers> state = new LinkedHashMap<>();
+    state.put("step", Numbers.of(steps));
     for (State s : states) {
       state.put(s.parameter.name() + ".exp_avg", s.mean);
       state.put(s.parameter.name() + ".exp_avg_sq", s.square);

@@ -1,54 +1,101 @@
 package org.mobilefinetuner.tensor;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Reusable memory for the values of one step, never above a budget.
  *
- * <p>Storage is handed out by bumping a pointer through a few large slabs. What is given back is
- * kept by its exact size and handed out again: the segments of a model ask for the same few sizes
- * over and over. When the last tensor has come back, all slabs are whole again, so batches of
- * different lengths do not fragment it. Slabs are made when first needed and stay.
+ * <p>Storage is cut from slabs: the first free place that is large enough, by address, and places
+ * that come back grow together with their free neighbours. A segment's values therefore lie where
+ * the last segment's lay, and those of the head, however large, where the blocks' will. Slabs are
+ * made when first needed and stay.
  *
  * <p>Not thread-safe: the thread that runs the step owns the arena.
  */
 public final class Arena {
   private static final int SLAB = 1 << 22; // floats; larger requests get a slab of their own
+  private static final int MOST = Integer.MAX_VALUE - 16; // floats of one Java array
   private static final int ALIGN = 16; // floats, a cache line
+  private static final int SMALL = 1 << 10; // floats that a rehearsal really has: losses
 
   private final long budget;
-  private final boolean poison;
+  private final long chunk;
+  private final Mode mode;
   private final List<Slab> slabs = new ArrayList<>();
-  private final Map<Integer, ArrayDeque<Place>> returned = new HashMap<>();
   private final IdentityHashMap<Tensor, Place> lent = new IdentityHashMap<>();
   private long reserved;
   private long used;
   private long highWater;
 
+  private enum Mode {
+    LENDING,
+    POISONED,
+    REHEARSING
+  }
+
+  private record Place(Slab slab, long offset, long floats) {}
+
+  /** An array, or the idea of one, and what of it is free: offsets and floats. */
   private static final class Slab {
     final float[] data;
-    int top;
+    final TreeMap<Long, Long> free = new TreeMap<>();
+    long top;
 
-    Slab(int floats) {
-      data = new float[floats];
+    Slab(float[] data, long floats) {
+      this.data = data;
+      free.put(0L, floats);
+    }
+
+    /** The first free place of {@code floats}, or -1. */
+    long cut(long floats) {
+      for (Map.Entry<Long, Long> place : free.entrySet()) {
+        long offset = place.getKey();
+        long there = place.getValue();
+        if (there >= floats) {
+          free.remove(offset);
+          if (there > floats) {
+            free.put(offset + floats, there - floats);
+          }
+          top = Math.max(top, offset + floats);
+          return offset;
+        }
+      }
+      return -1;
+    }
+
+    void join(long offset, long floats) {
+      Map.Entry<Long, Long> before = free.lowerEntry(offset);
+      if (before != null && before.getKey() + before.getValue() == offset) {
+        offset = before.getKey();
+        floats += before.getValue();
+      }
+      Long behind = free.remove(offset + floats);
+      free.put(offset, floats + (behind == null ? 0 : behind));
     }
   }
 
-  private record Place(float[] data, int offset, int floats) {}
-
-  private Arena(long budgetBytes, boolean poison) {
+  private Arena(long budgetBytes, long chunkBytes, Mode mode) {
     this.budget = budgetBytes;
-    this.poison = poison;
+    this.chunk = chunkBytes;
+    this.mode = mode;
   }
 
-  /** An arena of at most {@code budgetBytes}. */
+  /** An arena of at most {@code budgetBytes}, in one slab. */
   public static Arena ofBytes(long budgetBytes) {
-    return new Arena(budgetBytes, false);
+    return ofBytes(budgetBytes, Long.MAX_VALUE);
+  }
+
+  /**
+   * The same, with a limit for what one operation takes if it can work piece by piece.
+   *
+   * @param chunkBytes of a piece, see {@link #chunkBytes}
+   */
+  public static Arena ofBytes(long budgetBytes, long chunkBytes) {
+    return new Arena(budgetBytes, chunkBytes, Mode.LENDING);
   }
 
   /** An arena bounded by the Java heap alone. */
@@ -62,7 +109,15 @@ public final class Arena {
    * lent again before all has come back: nobody writes over the NaN.
    */
   public static Arena poisoned() {
-    return new Arena(Long.MAX_VALUE, true);
+    return new Arena(Long.MAX_VALUE, Long.MAX_VALUE, Mode.POISONED);
+  }
+
+  /**
+   * An arena that finds out how large another has to be: {@link #reservedBytes} tells what {@link
+   * #ofBytes} would need for the same requests. Its tensors, but the smallest, have no values.
+   */
+  public static Arena rehearsal(long chunkBytes) {
+    return new Arena(Long.MAX_VALUE, chunkBytes, Mode.REHEARSING);
   }
 
   /**
@@ -71,17 +126,22 @@ public final class Arena {
    * @throws BudgetExceededException if the budget does not allow it
    */
   public Tensor take(int... shape) {
-    int floats = Math.max(ALIGN, Math.addExact(Tensor.size(shape), ALIGN - 1) / ALIGN * ALIGN);
-    ArrayDeque<Place> free = returned.get(floats);
-    Place place = free == null || free.isEmpty() ? bump(floats) : free.pop();
-    Tensor tensor = Tensor.wrap(place.data, place.offset, shape);
-    if (poison) {
-      tensor.fill(Float.NaN);
-    }
+    int size = Tensor.size(shape);
+    long floats = Math.max(ALIGN, ((long) size + ALIGN - 1) / ALIGN * ALIGN);
+    Place place = cut(floats);
+    Tensor tensor = tensor(place, size, shape);
     lent.put(tensor, place);
-    used += 4L * floats;
+    used += 4 * floats;
     highWater = Math.max(highWater, used);
     return tensor;
+  }
+
+  private Tensor tensor(Place place, int size, int... shape) {
+    if (mode == Mode.REHEARSING) {
+      return size <= SMALL ? Tensor.zeros(shape) : Tensor.ofShape(shape);
+    }
+    Tensor tensor = Tensor.wrap(place.slab.data, (int) place.offset, shape);
+    return mode == Mode.POISONED ? tensor.fill(Float.NaN) : tensor;
   }
 
   /** Takes {@code tensor} back; it must not be used any more. */
@@ -90,34 +150,50 @@ public final class Arena {
     if (place == null) {
       throw new IllegalStateException(tensor + " was not lent by this arena, or came back before");
     }
-    if (poison) {
-      tensor.fill(Float.NaN);
+    used -= 4 * place.floats;
+    if (mode != Mode.POISONED) {
+      place.slab.join(place.offset, place.floats);
+      return;
     }
-    used -= 4L * place.floats;
+    tensor.fill(Float.NaN);
     if (lent.isEmpty()) {
-      returned.values().forEach(ArrayDeque::clear);
-      slabs.forEach(s -> s.top = 0);
-    } else if (!poison) {
-      returned.computeIfAbsent(place.floats, n -> new ArrayDeque<>()).push(place);
+      slabs.forEach(
+          slab -> {
+            slab.free.clear();
+            slab.free.put(0L, (long) slab.data.length);
+          });
     }
   }
 
-  private Place bump(int floats) {
+  private Place cut(long floats) {
     for (Slab slab : slabs) {
-      if (slab.data.length - slab.top >= floats) {
-        slab.top += floats;
-        return new Place(slab.data, slab.top - floats, floats);
+      long offset = slab.cut(floats);
+      if (offset >= 0) {
+        return new Place(slab, offset, floats);
       }
     }
-    int size = Math.max(floats, (int) Math.min(SLAB, Math.max(0, (budget - reserved) / 4)));
-    if (reserved + 4L * size > budget) {
-      throw new BudgetExceededException(reserved + 4L * size, budget);
-    }
-    Slab slab = new Slab(size);
+    Slab slab = slab(floats);
     slabs.add(slab);
+    return new Place(slab, slab.cut(floats), floats);
+  }
+
+  private Slab slab(long floats) {
+    if (mode == Mode.REHEARSING) {
+      return new Slab(new float[0], Long.MAX_VALUE / 8);
+    }
+    long left = (budget - reserved) / 4 / ALIGN * ALIGN;
+    if (floats > left) {
+      throw new BudgetExceededException(reserved + 4 * floats, budget);
+    }
+    boolean bounded = budget < Long.MAX_VALUE;
+    int size = (int) Math.min(MOST, bounded ? left : Math.max(floats, SLAB));
     reserved += 4L * size;
-    slab.top = floats;
-    return new Place(slab.data, 0, floats);
+    return new Slab(new float[size], size);
+  }
+
+  /** What an operation that can work piece by piece should take for a piece at most. */
+  public long chunkBytes() {
+    return chunk;
   }
 
   /** The most bytes that were lent at one time. */
@@ -127,7 +203,7 @@ public final class Arena {
 
   /** The bytes of all slabs. */
   public long reservedBytes() {
-    return reserved;
+    return mode == Mode.REHEARSING ? slabs.isEmpty() ? 0 : 4 * slabs.get(0).top : reserved;
   }
 
   /** The step does not fit its budget: shorten the sequence, shrink the batch or raise it. */

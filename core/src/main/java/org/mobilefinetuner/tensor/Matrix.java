@@ -18,4 +18,10 @@ public interface Matrix {
    * row after row, each {@code stride} floats behind the one before, the first at {@code at}.
    */
   void read(int row, int col, int rows, int cols, float[] to, int at, int stride);
+
+  /**
+   * A hint of a kernel that it has read {@code rows} rows from {@code row} on for the last time: a
+   * matrix in a file may let go of them. Reading them again is no error.
+   */
+  default void release(int row, int rows) {}
 }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A matrix whose numbers stay in the bytes of a file, mapped or read, little-endian, as they are.
@@ -18,12 +19,24 @@ public final class StoredMatrix implements Matrix {
   private final int cols;
   private final List<ByteBuffer> windows;
   private final int rowsPerWindow;
+  private final @Nullable Pages pages;
 
   /**
    * @throws IllegalArgumentException if a window's size does not fit its rows
    */
   public StoredMatrix(
       Format format, int rows, int cols, List<ByteBuffer> windows, int rowsPerWindow) {
+    this(format, rows, cols, windows, rowsPerWindow, null);
+  }
+
+  private StoredMatrix(
+      Format format,
+      int rows,
+      int cols,
+      List<ByteBuffer> windows,
+      int rowsPerWindow,
+      @Nullable Pages pages) {
+    this.pages = pages;
     this.format = format;
     this.rows = rows;
     this.cols = cols;
@@ -36,6 +49,23 @@ public final class StoredMatrix implements Matrix {
         throw new IllegalArgumentException(
             "window " + i + " expected " + bytes + " little-endian bytes, found " + window);
       }
+    }
+  }
+
+  /** The same matrix, which lets go of the pages of rows that have been read. */
+  public StoredMatrix releasing(Pages pages) {
+    return new StoredMatrix(format, rows, cols, windows, rowsPerWindow, pages);
+  }
+
+  @Override
+  public void release(int row, int rows) {
+    if (pages == null) {
+      return;
+    }
+    for (int r = row; r < row + rows; ) {
+      int some = Math.min(rowsFrom(r), row + rows - r);
+      pages.release(window(r), byteOffset(r), some * cols * format.bytes());
+      r += some;
     }
   }
 

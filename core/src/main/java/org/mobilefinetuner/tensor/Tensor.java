@@ -42,6 +42,11 @@ public final class Tensor implements Matrix {
     return wrap(data, 0, shape);
   }
 
+  /** A tensor without values: what is written to it is lost, what is read is undefined. */
+  public static Tensor ofShape(int... shape) {
+    return new Tensor(new float[0], 0, shape.clone());
+  }
+
   /** A new tensor of zeros on an array of its own. */
   public static Tensor zeros(int... shape) {
     return wrap(new float[size(shape)], 0, shape);
@@ -83,7 +88,7 @@ public final class Tensor implements Matrix {
 
   @Override
   public void read(int row, int col, int rows, int cols, float[] to, int at, int stride) {
-    for (int r = 0; r < rows; r++) {
+    for (int r = 0; r < rows && data.length > 0; r++) {
       System.arraycopy(
           data, offset + (row + r) * this.cols + col, to, Math.addExact(at, r * stride), cols);
     }
@@ -99,7 +104,9 @@ public final class Tensor implements Matrix {
   }
 
   public Tensor fill(float value) {
-    Arrays.fill(data, offset, offset + size, value);
+    if (data.length > 0) {
+      Arrays.fill(data, offset, offset + size, value);
+    }
     return this;
   }
 
@@ -108,7 +115,9 @@ public final class Tensor implements Matrix {
     if (source.size != size) {
       throw new IllegalArgumentException("expected " + this + ", found " + source);
     }
-    System.arraycopy(source.data, source.offset, data, offset, size);
+    if (data.length > 0 && source.data.length > 0) {
+      System.arraycopy(source.data, source.offset, data, offset, size);
+    }
     return this;
   }
 

@@ -18,7 +18,7 @@ import org.mobilefinetuner.io.SafetensorsWriter;
 import org.mobilefinetuner.io.Sha256Sums;
 import org.mobilefinetuner.io.TextFile;
 import org.mobilefinetuner.tensor.Format;
-import org.mobilefinetuner.tensor.Tensor;
+import org.mobilefinetuner.tensor.Numbers;
 
 /**
  * A folder {@code checkpoint-<step>} with all that a run needs to go on from that step and to end
@@ -77,7 +77,10 @@ public final class Checkpoint {
     int step = run.progress().steps();
     Map<String, SafetensorsWriter.Item> optimizer = new LinkedHashMap<>();
     run.optimizer()
-        .forEach((name, t) -> optimizer.put(name, SafetensorsWriter.Item.of(t, Format.F32)));
+        .forEach(
+            (name, numbers) ->
+                optimizer.put(
+                    name, new SafetensorsWriter.Item(numbers.shape(), Format.F32, numbers::read)));
     AtomicFolder.replace(
         folder,
         to -> {
@@ -169,36 +172,36 @@ public final class Checkpoint {
     }
   }
 
-  /** Gives the weights and the optimizer's state, all in memory already, their values. */
-  void restore(List<Parameter> parameters, Map<String, Tensor> optimizer) throws IOException {
+  /** Gives the weights and the optimizer's state, all in their places already, their values. */
+  void restore(List<Parameter> parameters, Map<String, Numbers> optimizer) throws IOException {
     try (Safetensors source = Safetensors.open(weights)) {
       for (Parameter p : parameters) {
-        copy(source, p.name(), p.value());
+        copy(source, p.name(), p.numbers());
       }
     }
     try (Safetensors source = Safetensors.open(folder.resolve(OPTIMIZER))) {
-      for (Map.Entry<String, Tensor> entry : optimizer.entrySet()) {
+      for (Map.Entry<String, Numbers> entry : optimizer.entrySet()) {
         copy(source, entry.getKey(), entry.getValue());
       }
     }
   }
 
-  private static void copy(Safetensors source, String name, Tensor to) throws IOException {
-    if (!source.type(name).equals("F32") || !Arrays.equals(source.shape(name), to.shape())) {
+  private static void copy(Safetensors source, String name, Numbers to) throws IOException {
+    int[] shape = to.shape();
+    if (!source.type(name).equals("F32") || !Arrays.equals(source.shape(name), shape)) {
       throw new FormatException(
           source
               + ": expected "
               + name
               + " as F32 "
-              + Arrays.toString(to.shape())
+              + Arrays.toString(shape)
               + ", found "
               + source.type(name)
               + " "
               + Arrays.toString(source.shape(name)));
     }
-    if (to.shape().length == 2) { // which needs no copy in between
-      int cols = to.cols();
-      source.matrix(name).read(0, 0, to.rows(), cols, to.data(), to.offset(), cols);
+    if (shape.length == 2) { // which is read piece by piece
+      to.fill(SafetensorsWriter.Item.of(source.matrix(name), shape, Format.F32).values()::fill);
     } else {
       to.copyFrom(source.tensor(name));
     }

@@ -2,8 +2,10 @@ package org.mobilefinetuner.train;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.mobilefinetuner.autograd.Gradients;
+import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.autograd.GradientStore;
 import org.mobilefinetuner.autograd.Parameter;
+import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
@@ -19,14 +21,14 @@ final class GradientAudit {
   private boolean audited;
 
   /** Looks at the gradients of a step, before its update with the given rate. */
-  void inspect(List<Parameter> parameters, Gradients gradients, float rate) {
+  void inspect(List<Parameter> parameters, GradientStore gradients, float rate) {
     if (audited) {
       return;
     }
     List<String> missing = new ArrayList<>();
     for (Parameter p : parameters) {
       boolean a = p.name().endsWith("lora_A.weight");
-      if ((a ? moved : first) && isZero(gradients.of(p))) {
+      if ((a ? moved : first) && isZero(gradients.numbers(p))) {
         missing.add(p.name());
       }
     }
@@ -52,10 +54,11 @@ final class GradientAudit {
   /**
    * @throws TrainingFailedException naming the tensors whose gradient is not finite
    */
-  static void nameInfinite(int step, double loss, List<Parameter> parameters, Gradients gradients) {
+  static void nameInfinite(
+      int step, double loss, List<Parameter> parameters, GradientStore gradients) {
     List<String> names = new ArrayList<>();
     for (Parameter p : parameters) {
-      Tensor g = gradients.of(p);
+      Numbers g = gradients.numbers(p);
       if (g != null && !isFinite(g)) {
         names.add(p.name());
       }
@@ -81,7 +84,7 @@ final class GradientAudit {
    */
   static void requireFinite(List<Parameter> parameters) {
     for (Parameter p : parameters) {
-      if (!isFinite(p.value())) {
+      if (!isFinite(p.numbers())) {
         throw new TrainingFailedException(
             "expected finite weights after the last step, found others in "
                 + p.name()
@@ -90,24 +93,28 @@ final class GradientAudit {
     }
   }
 
-  private static boolean isZero(@org.jspecify.annotations.Nullable Tensor t) {
-    if (t == null) {
-      return true;
-    }
-    for (int i = 0; i < t.size(); i++) {
-      if (t.data()[t.offset() + i] != 0) {
-        return false;
+  private static boolean isZero(@Nullable Numbers numbers) {
+    return numbers == null || all(numbers, value -> value == 0);
+  }
+
+  private static boolean isFinite(Numbers numbers) {
+    return all(numbers, value -> Math.abs(value) <= Float.MAX_VALUE);
+  }
+
+  private static boolean all(Numbers numbers, Test test) {
+    for (int at = 0; at < numbers.size(); at += Numbers.PIECE) {
+      Tensor piece = numbers.load(at);
+      for (int i = 0; i < piece.size(); i++) {
+        if (!test.holds(piece.data()[piece.offset() + i])) {
+          return false;
+        }
       }
     }
     return true;
   }
 
-  private static boolean isFinite(Tensor t) {
-    for (int i = 0; i < t.size(); i++) {
-      if (!(Math.abs(t.data()[t.offset() + i]) <= Float.MAX_VALUE)) {
-        return false;
-      }
-    }
-    return true;
+  /** A property of a number. */
+  private interface Test {
+    boolean holds(float value);
   }
 }

@@ -2,11 +2,13 @@ package org.mobilefinetuner.train;
 
 import java.util.List;
 import java.util.Map;
-import org.mobilefinetuner.autograd.Gradients;
+import org.mobilefinetuner.autograd.GradientStore;
 import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.kernel.Draws;
 import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.memory.Sharding;
+import org.mobilefinetuner.memory.Shards.Kind;
 import org.mobilefinetuner.model.Batch;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.optim.AdamW;
@@ -14,7 +16,7 @@ import org.mobilefinetuner.optim.Clipping;
 import org.mobilefinetuner.optim.Optimizer;
 import org.mobilefinetuner.optim.Schedule;
 import org.mobilefinetuner.tensor.Arena;
-import org.mobilefinetuner.tensor.Tensor;
+import org.mobilefinetuner.tensor.Numbers;
 
 /**
  * One update of the trainable weights: the gradients of all micro-batches, clipped and applied.
@@ -29,23 +31,37 @@ public final class OptimizerStep {
   private final Kernels kernels;
   private final SegmentedBackprop backprop;
   private final List<Parameter> parameters;
-  private final Gradients gradients;
+  private final GradientStore gradients;
   private final Optimizer optimizer;
   private final GradientAudit audit = new GradientAudit();
   private final float maxGradNorm;
   private final long seed;
 
-  public OptimizerStep(LoadedWeights weights, TrainConfig config, Kernels kernels, Arena arena) {
+  public OptimizerStep(
+      LoadedWeights weights, TrainConfig config, Kernels kernels, StepMemory memory) {
     this.kernels = kernels;
     this.parameters = weights.parameters();
     if (parameters.isEmpty()) {
       throw new IllegalArgumentException("expected something to train, found only frozen weights");
     }
+    Arena arena = memory.arena();
+    Sharding sharding = memory.sharding();
     this.backprop =
         new SegmentedBackprop(
-            weights.model(), weights, weights.lowestTrainable(), kernels, arena, config.keep());
-    this.gradients = new Gradients(parameters);
-    this.optimizer = new AdamW(kernels, parameters, config.optimizer());
+            weights.model(),
+            sharding.weights(weights, arena),
+            weights.lowestTrainable(),
+            kernels,
+            arena,
+            memory.keep());
+    this.gradients = sharding.gradients(parameters, arena);
+    this.optimizer =
+        new AdamW(
+            kernels,
+            parameters,
+            config.optimizer(),
+            sharding.room(Kind.MEAN),
+            sharding.room(Kind.SQUARE));
     this.maxGradNorm = config.maxGradNorm();
     this.seed = config.seed();
   }
@@ -86,7 +102,7 @@ public final class OptimizerStep {
   }
 
   /** The optimizer's state, live. */
-  Map<String, Tensor> state() {
+  Map<String, Numbers> state() {
     return optimizer.state();
   }
 

@@ -35,7 +35,7 @@ public record RunInputs(String model, String train, String validation, String ke
     MessageDigest digest = Sha256Sums.sha256();
     for (WeightSpec spec : weights.model().weights()) {
       digest.update((spec.name() + Arrays.toString(spec.shape())).getBytes(StandardCharsets.UTF_8));
-      Matrix matrix = weights.get(spec.name()).value();
+      Matrix matrix = weights.get(spec.name()).readable();
       float[] row = new float[matrix.cols()];
       for (int r : new int[] {0, matrix.rows() - 1}) {
         matrix.read(r, 0, 1, row.length, row, 0, row.length);

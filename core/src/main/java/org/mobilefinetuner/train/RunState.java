@@ -1,7 +1,7 @@
 package org.mobilefinetuner.train;
 
 import java.util.Map;
-import org.mobilefinetuner.tensor.Tensor;
+import org.mobilefinetuner.tensor.Numbers;
 
 /**
  * A run between two steps, when nothing is half done.
@@ -9,4 +9,4 @@ import org.mobilefinetuner.tensor.Tensor;
  * @param optimizer the optimizer's state, live: to be read before the run goes on
  * @param stopping whether the run ends here, before its last step, because it was asked to
  */
-public record RunState(Progress progress, Map<String, Tensor> optimizer, boolean stopping) {}
+public record RunState(Progress progress, Map<String, Numbers> optimizer, boolean stopping) {}

@@ -9,6 +9,7 @@ import org.mobilefinetuner.autograd.GradientSink;
 import org.mobilefinetuner.autograd.Tape;
 import org.mobilefinetuner.kernel.Draws;
 import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.memory.Spill;
 import org.mobilefinetuner.model.Batch;
 import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.model.Segment;
@@ -21,13 +22,22 @@ import org.mobilefinetuner.tensor.Tensor;
  *
  * <p>Forward visits the segments in order and keeps each one's input, and where memory allows the
  * tape of its operations. Backward visits them from the loss down; a segment whose tape was not
- * kept is run again from its input. Both give the same bits.
+ * kept is run again from its input. All ways give the same bits.
  */
 public final class SegmentedBackprop {
-  /** What is kept between a segment's forward and its backward pass. */
-  public enum Keep {
-    TAPE,
-    INPUT
+  /**
+   * What is kept between the forward and the backward pass: the tapes of the last segments, and the
+   * inputs of those below, which are run again.
+   *
+   * @param tapes of how many segments, from the head down, the tape is kept
+   * @param spill where the other segments' inputs are put, or null to keep them in memory
+   */
+  public record Keep(int tapes, @Nullable Spill spill) {
+    /** All tapes: the fastest. */
+    public static final Keep TAPE = new Keep(Integer.MAX_VALUE, null);
+
+    /** All inputs: the forward pass is made twice. */
+    public static final Keep INPUT = new Keep(0, null);
   }
 
   private final List<Segment> segments;
@@ -36,6 +46,7 @@ public final class SegmentedBackprop {
   private final Arena arena;
   private final Keep keep;
   private final int lowest;
+  private final int width;
 
   /**
    * @param lowest the first segment with anything trainable: no gradient flows below it
@@ -48,6 +59,7 @@ public final class SegmentedBackprop {
     this.arena = arena;
     this.keep = keep;
     this.lowest = lowest;
+    this.width = model.width();
   }
 
   /**
@@ -100,7 +112,7 @@ public final class SegmentedBackprop {
     /** Visits all segments but the head, which gives its loss and its gradient at once. */
     void forward() {
       for (int i = 0; i < last; i++) {
-        boolean keepTape = keep == Keep.TAPE && i >= lowest;
+        boolean keepTape = i >= lowest && last - i <= keep.tapes;
         Tape tape = open(i, keepTape);
         try (var weights = store.lease(segments.get(i))) {
           store.prefetch(segments.get(i + 1));
@@ -114,7 +126,26 @@ public final class SegmentedBackprop {
         }
         if (i < lowest) {
           giveInput(i);
+        } else if (!keepTape) {
+          putAside(i);
         }
+      }
+    }
+
+    private void putAside(int i) {
+      Tensor input = inputs[i];
+      if (keep.spill != null && input != null) {
+        keep.spill.write(i, input);
+        giveInput(i);
+      }
+    }
+
+    /** The input of a segment that is run again, as a new tensor if it was put aside. */
+    private void fetch(int i) {
+      if (keep.spill != null && i > 0) {
+        Tensor input = arena.take(batch.tokens(), width);
+        inputs[i] = input;
+        keep.spill.read(i, input);
       }
     }
 
@@ -124,6 +155,9 @@ public final class SegmentedBackprop {
           Tape tape = tapes[i];
           Tensor y = i == last ? null : inputs[i + 1];
           if (tape == null) {
+            if (i < last) {
+              fetch(i);
+            }
             tape = open(i, true);
             y = segments.get(i).forward(tape, weights, batch, input(i));
             tape.rest(y);
@@ -139,7 +173,11 @@ public final class SegmentedBackprop {
           }
         }
         closeTape(i);
+        sink.rest();
         giveInput(i + 1);
+        if (i > lowest && tapes[i - 1] == null) {
+          giveInput(i); // the output of a segment that is run again is made again
+        }
       }
     }
 

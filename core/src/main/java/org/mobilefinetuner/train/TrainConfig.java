@@ -12,7 +12,6 @@ import org.mobilefinetuner.optim.Schedule;
  * @param maxGradNorm gradients of a larger global norm are scaled down to it; 0 for never
  * @param seed of the order of the examples, of dropout and of new adapters
  * @param evalSteps steps between evaluations; 0 for none but at the end
- * @param keep what lies in memory between forward and backward
  */
 public record TrainConfig(
     AdamW.Config optimizer,
@@ -21,8 +20,7 @@ public record TrainConfig(
     int accumulation,
     float maxGradNorm,
     long seed,
-    int evalSteps,
-    SegmentedBackprop.Keep keep) {
+    int evalSteps) {
   public TrainConfig {
     if (batchSize < 1 || accumulation < 1 || evalSteps < 0 || !(maxGradNorm >= 0)) {
       throw new IllegalArgumentException(

@@ -10,7 +10,6 @@ import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.model.Batch;
 import org.mobilefinetuner.model.LoadedWeights;
-import org.mobilefinetuner.tensor.Arena;
 
 /**
  * Trains what is trainable of a model's weights on examples, step by step.
@@ -21,7 +20,7 @@ public final class Trainer {
   private final LoadedWeights weights;
   private final TrainConfig config;
   private final Kernels kernels;
-  private final Arena arena;
+  private final StepMemory memory;
   private final LongSupplier nanoClock;
   private final TrainingListener listener;
   private volatile boolean stopped;
@@ -34,13 +33,13 @@ public final class Trainer {
       LoadedWeights weights,
       TrainConfig config,
       Kernels kernels,
-      Arena arena,
+      StepMemory memory,
       LongSupplier nanoClock,
       TrainingListener listener) {
     this.weights = weights;
     this.config = config;
     this.kernels = kernels;
-    this.arena = arena;
+    this.memory = memory;
     this.nanoClock = nanoClock;
     this.listener = listener;
   }
@@ -55,7 +54,7 @@ public final class Trainer {
    *     gets no gradient
    */
   public Progress run(StepLoader loader, Examples validation) {
-    OptimizerStep optimizer = new OptimizerStep(weights, config, kernels, arena);
+    OptimizerStep optimizer = new OptimizerStep(weights, config, kernels, memory);
     return new Run(optimizer, loader, validation, Progress.START).toTheEnd();
   }
 
@@ -67,7 +66,7 @@ public final class Trainer {
    */
   public Progress resume(Checkpoint from, StepLoader loader, Examples validation)
       throws IOException {
-    OptimizerStep optimizer = new OptimizerStep(weights, config, kernels, arena);
+    OptimizerStep optimizer = new OptimizerStep(weights, config, kernels, memory);
     from.restore(weights.parameters(), optimizer.state());
     optimizer.resume(from.progress().steps(), config.schedule());
     loader.skip(from.progress().steps());
@@ -141,7 +140,7 @@ public final class Trainer {
               at.tokens(),
               elapsed,
               times.phases(),
-              arena.highWaterBytes()));
+              memory.arena().highWaterBytes()));
     }
 
     /** Evaluates, unless the run is stopped before the last example. */

@@ -25,7 +25,6 @@ import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.optim.AdamW;
 import org.mobilefinetuner.optim.Schedule;
-import org.mobilefinetuner.tensor.Arena;
 import org.mobilefinetuner.testkit.Resources;
 import org.mobilefinetuner.testkit.SharedData;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
@@ -165,8 +164,8 @@ class GoldenCurveTest {
 
   private OptimizerStep optimizer(
       LoadedWeights weights, AdamW.Config adamW, Schedule schedule, float maxGradNorm) {
-    TrainConfig config = new TrainConfig(adamW, schedule, 2, 2, maxGradNorm, 1, 0, Keep.INPUT);
-    return new OptimizerStep(weights, config, kernels, Arena.unbounded());
+    TrainConfig config = new TrainConfig(adamW, schedule, 2, 2, maxGradNorm, 1, 0);
+    return new OptimizerStep(weights, config, kernels, StepMemory.unlimited(Keep.INPUT));
   }
 
   private static double evaluate(OptimizerStep optimizer, StepLoader.Step step) {

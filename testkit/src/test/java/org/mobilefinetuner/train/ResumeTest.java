@@ -29,7 +29,6 @@ import org.mobilefinetuner.kernel.ScalarKernels;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.optim.AdamW;
 import org.mobilefinetuner.optim.Schedule;
-import org.mobilefinetuner.tensor.Arena;
 import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
 
@@ -58,8 +57,7 @@ final class ResumeTest {
               4,
               1,
               42,
-              2,
-              Keep.TAPE);
+              2);
       RunInputs inputs = RunInputs.of(weights, train, validation, new ScalarKernels());
       settings = new RunSettings(config, inputs, loader().stepsPerEpoch());
     }
@@ -90,7 +88,7 @@ final class ResumeTest {
                 weights,
                 settings.config(),
                 new ScalarKernels(),
-                Arena.unbounded(),
+                StepMemory.unlimited(Keep.TAPE),
                 () -> now++,
                 listener);
         listener.trainer = trainer;
@@ -270,7 +268,7 @@ final class ResumeTest {
               attempt.weights,
               attempt.settings.config(),
               new ScalarKernels(),
-              Arena.unbounded(),
+              StepMemory.unlimited(Keep.TAPE),
               () -> now++,
               checkpointer);
       assertThatThrownBy(() -> trainer.run(attempt.loader(), attempt.validation))

@@ -12,14 +12,19 @@ import static org.mobilefinetuner.train.TinyRun.supervised;
 import static org.mobilefinetuner.train.TinyRun.weights;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilefinetuner.autograd.Gradients;
+import org.mobilefinetuner.memory.Spill;
+import org.mobilefinetuner.memory.SpillFile;
 import org.mobilefinetuner.model.Batch;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.tensor.Arena;
@@ -29,6 +34,14 @@ import org.mobilefinetuner.train.TinyRun.Run;
 
 /** The whole path of gradients, on a GPT-2 of three blocks. */
 class SegmentedBackpropTest {
+  @TempDir private static Path folder;
+
+  private static List<Keep> kept() throws IOException {
+    Spill spill = new SpillFile(folder, 24 * 8 * 16);
+    return List.of(
+        Keep.TAPE, Keep.INPUT, new Keep(1, null), new Keep(0, spill), new Keep(2, spill));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "FULL, 0",
@@ -38,16 +51,17 @@ class SegmentedBackpropTest {
     "LORA_ON_THE_LAST_BLOCK, 0",
     "LORA_ON_THE_LAST_BLOCK, 0.2"
   })
-  void keptAndRecomputedTapesGiveTheSameBits(Method method, float dropout) throws IOException {
+  void keptRecomputedAndSpilledGiveTheSameBits(Method method, float dropout) throws IOException {
     LoadedWeights weights = weights(method, dropout);
-    assertSameBits(
-        run(weights, Arena.unbounded(), Keep.TAPE, List.of(batch(0, 8, 0.1f))),
-        run(weights, Arena.unbounded(), Keep.INPUT, List.of(batch(0, 8, 0.1f))));
+    Run expected = run(weights, Arena.unbounded(), Keep.TAPE, List.of(batch(0, 8, 0.1f)));
+    for (Keep keep : kept()) {
+      assertSameBits(run(weights, Arena.unbounded(), keep, List.of(batch(0, 8, 0.1f))), expected);
+    }
   }
 
   /** A poisoned arena turns every use of a value after its end into NaN. */
   @ParameterizedTest
-  @EnumSource(Keep.class)
+  @MethodSource("kept")
   void nothingIsReadAfterItWasGivenBack(Keep keep) throws IOException {
     for (Method method : Method.values()) {
       LoadedWeights weights = weights(method, 0.2f);
@@ -163,7 +177,7 @@ class SegmentedBackpropTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Keep.class)
+  @MethodSource("kept")
   void aStepGivesAllItsMemoryBack(Keep keep) throws IOException {
     LoadedWeights weights = weights(Method.FULL, 0.1f);
     Arena arena = Arena.unbounded();

@@ -41,6 +41,25 @@ final class Panels {
     }
   }
 
+  /** The bytes that are read from a file, all rows of them for every chunk of K. */
+  long bytes() {
+    return transposed || b instanceof Tensor ? 0 : (long) b.rows() * b.cols() * b.format().bytes();
+  }
+
+  /** Tells B that {@code count} columns from {@code col} on have been packed for the last time. */
+  void releaseColumns(int col, int count) {
+    if (transposed) {
+      b.release(col, count);
+    }
+  }
+
+  /** The same of {@code length} values of every column, from {@code p} on. */
+  void releaseDepth(int p, int length) {
+    if (!transposed) {
+      b.release(p, length);
+    }
+  }
+
   private void transpose(int col, int count, int p, int length, float[] to, int at, Scratch own) {
     int wide = roundUp(count, L);
     int k = b.cols();

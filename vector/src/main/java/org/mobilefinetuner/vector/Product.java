@@ -46,6 +46,8 @@ final class Product {
   private static final int THIN = 48; // columns of C at which B is packed rather than A
   private static final int PACKED_A = 1 << 21; // floats: 8 MiB, a part of the third cache
 
+  private static final int STREAMED = 1 << 24; // bytes of a B in a file that are read at a time
+
   private final Parallel parallel;
   private final Scratch[] scratch;
   private float[] packedA = new float[0];
@@ -78,13 +80,15 @@ final class Product {
     int m = c.rows();
     int chunk = part(k, (k + CHUNK - 1) / CHUNK, Pack.STEP);
     int rows = part(m, (int) ((long) m * chunk / PACKED_A) + 1, 4 * GROUPS);
-    int span = part(k, (int) ((long) rows * k / PACKED_A) + 1, chunk);
+    int span =
+        part(k, (int) (Math.max((long) rows * k / PACKED_A, b.bytes() / STREAMED)) + 1, chunk);
     for (int row = 0; row < m; row += rows) {
       int some = Math.min(rows, m - row);
       for (int p = 0; p < k; p += span) {
         int length = Math.min(span, k - p);
         ProductPart part = new ProductPart(a, b, c, add || p > 0, chunk, row, some, p, length);
         packedA = part.run(parallel, scratch, packedA);
+        b.releaseDepth(p, length);
       }
     }
   }

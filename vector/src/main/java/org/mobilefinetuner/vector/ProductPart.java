@@ -153,6 +153,7 @@ final class ProductPart {
         multiply(p, col, Math.min(lastColumn, col + block), group, lastGroup, own);
       }
     }
+    b.releaseColumns(column, lastColumn - column);
   }
 
   private void multiply(int p, int column, int lastColumn, int group, int lastGroup, Scratch own) {

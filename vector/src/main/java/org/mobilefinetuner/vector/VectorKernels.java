@@ -20,6 +20,7 @@ import org.mobilefinetuner.tensor.Window;
 final class VectorKernels extends ScalarKernels {
   private static final int BLOCK = 1 << 14; // elements of a task
   private static final int STRIP = 64; // columns of a task
+  private static final int GATHERED = 128; // rows of a table that are read before it may let go
 
   private final Parallel parallel;
   private final Scratch[] scratch;
@@ -186,14 +187,19 @@ final class VectorKernels extends ScalarKernels {
   public void gather(Matrix table, int[] ids, float scale, float beta, Tensor y) {
     int d = y.cols();
     Rectangles decoded = new Rectangles(table);
-    rows(
-        ids.length,
-        d,
-        (t, own) -> {
-          float[] row = own.floats(Scratch.ROW, d);
-          decoded.read(ids[t], 0, 1, d, row, 0, d);
-          Elements.axpy(scale, row, 0, beta != 0, y.data(), y.offset() + t * d, d);
-        });
+    for (int from = 0; from < ids.length; from += GATHERED) {
+      int first = from;
+      rows(
+          Math.min(GATHERED, ids.length - from),
+          d,
+          (i, own) -> {
+            int t = first + i;
+            float[] row = own.floats(Scratch.ROW, d);
+            decoded.read(ids[t], 0, 1, d, row, 0, d);
+            Elements.axpy(scale, row, 0, beta != 0, y.data(), y.offset() + t * d, d);
+          });
+      table.release(0, table.rows());
+    }
   }
 
   @Override

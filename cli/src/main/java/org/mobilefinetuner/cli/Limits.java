@@ -1,0 +1,52 @@
+package org.mobilefinetuner.cli;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.plan.MemoryPlan;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * What the launcher asks a small virtual machine before it starts the real one: {@code limits train
+ * --memory-budget ...} prints Java's options for that command.
+ */
+final class Limits {
+  static final String COMMAND = "limits";
+
+  private Limits() {}
+
+  /** Prints the options, a line each, and returns an exit code. */
+  static int print(CommandLine root, String... args) {
+    List<String> rest = Arrays.asList(args).subList(1, args.length);
+    try {
+      MemoryPlan plan = plan(Main.parse(root, rest));
+      if (plan != null) {
+        options(plan).forEach(System.out::println);
+      }
+      return 0;
+    } catch (ParameterException e) {
+      return new Failures(false).usage(e, rest);
+    } catch (IOException e) {
+      return new Failures(false).run(e, root);
+    }
+  }
+
+  private static @Nullable MemoryPlan plan(ParseResult parsed) throws IOException {
+    ParseResult last = parsed;
+    while (last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    boolean help = last.isUsageHelpRequested() || last.isVersionHelpRequested();
+    return !help && last.commandSpec().userObject() instanceof Planned planned
+        ? planned.plan()
+        : null;
+  }
+
+  private static List<String> options(MemoryPlan plan) {
+    long kib = Math.ceilDiv(plan.heapBytes(), 1L << 10);
+    return List.of("-Xmx" + kib + "k", "-Xss512k", "-XX:CICompilerCount=2");
+  }
+}

@@ -1,0 +1,231 @@
+package org.mobilefinetuner.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.adapter.Site;
+import org.mobilefinetuner.adapter.TargetModules;
+import org.mobilefinetuner.io.JsonObject;
+import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.model.ModelFolder;
+import org.mobilefinetuner.plan.Adaptation;
+import org.mobilefinetuner.plan.MemoryPlan;
+import org.mobilefinetuner.plan.MemoryPlanner;
+import org.mobilefinetuner.plan.Workload;
+import org.mobilefinetuner.tensor.Tensor;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code mft plan}: how much memory a run needs, and what it costs to need less. */
+@Command(
+    name = "plan",
+    description = {
+      "Shows how much memory a training run needs, and what it costs to need less.",
+      "The weights are not loaded."
+    },
+    sortOptions = false,
+    mixinStandardHelpOptions = true)
+final class PlanCommand implements Callable<Integer> {
+  private static final int CALIBRATION = 40; // products, of which the first ones are compiled
+  private static final double BESIDES = 1.25; // a step for its products: norms, attention, packing
+
+  @Mixin private ModelOptions modelOptions = new ModelOptions();
+
+  @Option(
+      names = {"--method", "--fine-tune-type"},
+      description = "lora, dora or full (default: lora).")
+  private TrainOptions.Method method = TrainOptions.Method.LORA;
+
+  @Option(
+      names = {"--lora-rank", "--lora-r", "-r"},
+      paramLabel = "R",
+      description = "Rank of LoRA's matrices (default: 8).")
+  private int rank = 8;
+
+  @Option(
+      names = {"--lora-targets", "--lora-target-modules", "--lora-modules"},
+      split = ",",
+      paramLabel = "NAME",
+      description = "Modules to adapt, such as c_attn,c_proj (default: all-linear).")
+  private List<String> targets = List.of(TargetModules.ALL_LINEAR);
+
+  @Option(
+      names = {"--batch-size", "--per-device-train-batch-size"},
+      paramLabel = "N",
+      description = "Sequences of a micro-batch (default: 4).")
+  private int batchSize = 4;
+
+  @Option(
+      names = {"--grad-accumulation-steps", "--gradient-accumulation-steps", "--grad-accum"},
+      paramLabel = "N",
+      description = "Micro-batches of an optimizer step (default: 1).")
+  private int accumulation = 1;
+
+  @Option(
+      names = {"--max-seq-length", "--max-length", "--cutoff-len", "--ctx"},
+      paramLabel = "N",
+      description = "Tokens of a sequence (default: 512, or what the model can).")
+  private @Nullable Integer length;
+
+  @Mixin private MemoryOptions memory = new MemoryOptions();
+  @Mixin private BackendOptions backend = new BackendOptions();
+
+  @Option(names = "--json", description = "Print one JSON object.")
+  private boolean json;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() throws IOException {
+    try (ModelFolder folder = ModelFolder.open(modelOptions.model);
+        Kernels kernels = backend.kernels()) {
+      Workload workload = workload(folder);
+      MemoryPlanner planner = memory.planner(workload, backend.threads());
+      @Nullable MemoryPlan chosen =
+          memory.given() ? memory.plan(workload, backend.threads()) : null;
+      double seconds = seconds(workload, kernels);
+      PrintWriter out = spec.commandLine().getOut();
+      if (json) {
+        out.println(object(workload, planner.staircase(), chosen, seconds));
+      } else {
+        print(out, workload, planner.staircase(), chosen, seconds);
+      }
+    }
+    return 0;
+  }
+
+  private Workload workload(ModelFolder folder) throws IOException {
+    try {
+      List<Site> sites = ModelFolder.sites(folder.model());
+      int positions = folder.model().positions();
+      int tokens = length == null ? Math.min(512, positions) : length;
+      if (tokens > positions) {
+        throw new IllegalArgumentException(
+            "expected --max-seq-length of at most the model's "
+                + positions
+                + " positions, found "
+                + tokens);
+      }
+      return new Workload(
+          folder.model(),
+          folder.storedBytes(),
+          new Adaptation(
+              method == TrainOptions.Method.FULL
+                  ? List.of()
+                  : TargetModules.of(targets, sites).sites(),
+              rank,
+              method == TrainOptions.Method.DORA),
+          batchSize,
+          accumulation,
+          tokens);
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Of a step that gives nothing up: its arithmetic at the speed of this machine's products. */
+  private static double seconds(Workload workload, Kernels kernels) {
+    int tokens = Math.min(workload.batchSize() * workload.length(), 256);
+    double rate = flopsPerSecond(kernels, tokens, Math.min(workload.model().width(), 1024), 1024);
+    return workload.flops() / rate * BESIDES;
+  }
+
+  private static double flopsPerSecond(Kernels kernels, int rows, int in, int out) {
+    Tensor x = Tensor.zeros(rows, in).fill(0.5f);
+    Tensor w = Tensor.zeros(out, in).fill(0.25f);
+    Tensor y = Tensor.zeros(rows, out);
+    double best = Double.MAX_VALUE;
+    for (int i = 0; i < CALIBRATION; i++) {
+      long before = System.nanoTime();
+      kernels.productNT(1, x, w, 0, y);
+      best = Math.min(best, System.nanoTime() - before);
+    }
+    return 2.0 * rows * in * out / (best * 1e-9);
+  }
+
+  private JsonObject object(
+      Workload workload, List<MemoryPlan> plans, @Nullable MemoryPlan chosen, double seconds) {
+    List<JsonObject> all = new ArrayList<>();
+    plans.forEach(plan -> all.add(object(plan, seconds)));
+    return JsonObject.empty()
+        .put("model", workload.model().type())
+        .put("method", method.name().toLowerCase(Locale.ROOT))
+        .put("trainable", workload.trainable())
+        .put("batch_size", workload.batchSize())
+        .put("grad_accumulation_steps", workload.accumulation())
+        .put("max_seq_length", workload.length())
+        .put("plans", all)
+        .put("chosen", chosen == null ? null : object(chosen, seconds));
+  }
+
+  private static JsonObject object(MemoryPlan plan, double seconds) {
+    return JsonObject.empty()
+        .put("total_bytes", plan.totalBytes())
+        .put("values_bytes", plan.arenaBytes())
+        .put("trained_bytes", plan.trainedBytes())
+        .put("model_bytes", plan.mappedBytes())
+        .put("java_heap_bytes", plan.runtime().heapBytes())
+        .put("java_native_bytes", plan.runtime().nativeBytes())
+        .put("batch_size", plan.batchSize())
+        .put("grad_accumulation_steps", plan.accumulation())
+        .put("kept_tapes", plan.tapes())
+        .put("inputs_on_disk", plan.spills())
+        .put(
+            "on_disk",
+            plan.sharded().stream().map(kind -> kind.name().toLowerCase(Locale.ROOT)).toList())
+        .put("logits_bytes", plan.chunkBytes())
+        .put("weights_in_file", plan.streams())
+        .put("seconds_per_step", seconds * plan.relativeTime());
+  }
+
+  private void print(
+      PrintWriter out,
+      Workload workload,
+      List<MemoryPlan> plans,
+      @Nullable MemoryPlan chosen,
+      double seconds) {
+    out.printf(
+        Locale.ROOT,
+        "%s, %s: %,d parameters, %,d trainable; steps of %d x %d sequences of %d tokens%n%n",
+        workload.model().type(),
+        method.name().toLowerCase(Locale.ROOT),
+        workload.model().parameters(),
+        workload.trainable(),
+        workload.accumulation(),
+        workload.batchSize(),
+        workload.length());
+    Table table =
+        new Table(
+            ">memory", ">values", ">trained", ">model", ">Java", ">s/step", "micro-batch", "how");
+    plans.forEach(plan -> row(table, plan, workload, seconds));
+    if (chosen != null) {
+      table.row("", "", "", "", "", "", "", "");
+      row(table, chosen, workload, seconds);
+    }
+    table.print(out);
+    if (chosen != null) {
+      out.println("\nThe last line is the fastest plan within the budget.");
+    }
+  }
+
+  private static void row(Table table, MemoryPlan plan, Workload workload, double seconds) {
+    table.row(
+        Bytes.megabytes(plan.totalBytes()),
+        Bytes.megabytes(plan.arenaBytes()),
+        Bytes.megabytes(plan.trainedBytes()),
+        Bytes.megabytes(plan.mappedBytes()),
+        Bytes.megabytes(plan.runtime().heapBytes() + plan.runtime().nativeBytes()),
+        String.format(Locale.ROOT, "%.1f", seconds * plan.relativeTime()),
+        plan.accumulation() + " x " + plan.batchSize(),
+        PlannedMemory.how(plan, workload.model().segments().size() - 1));
+  }
+}

@@ -1,0 +1,132 @@
+package org.mobilefinetuner.cli;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.memory.Sharding;
+import org.mobilefinetuner.memory.Shards;
+import org.mobilefinetuner.memory.Shards.Kind;
+import org.mobilefinetuner.memory.SpillFile;
+import org.mobilefinetuner.model.LoadedWeights;
+import org.mobilefinetuner.model.ModelFolder;
+import org.mobilefinetuner.plan.MemoryPlan;
+import org.mobilefinetuner.plan.Workload;
+import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.train.SegmentedBackprop.Keep;
+import org.mobilefinetuner.train.StepMemory;
+
+/** A memory plan put into practice; owns the scratch files that it may need. */
+final class PlannedMemory implements Closeable {
+  private final StepMemory memory;
+  private final boolean streams;
+  private final boolean shardsWeights;
+  private final @Nullable SpillFile spill;
+  private final @Nullable Shards shards;
+
+  private PlannedMemory(StepMemory memory) {
+    this.memory = memory;
+    this.streams = false;
+    this.shardsWeights = false;
+    this.spill = null;
+    this.shards = null;
+  }
+
+  private PlannedMemory(MemoryPlan plan, Workload workload, Arena arena) throws IOException {
+    Path scratch = DataOptions.scratch();
+    this.streams = plan.streams();
+    this.shardsWeights = plan.sharded().contains(Kind.WEIGHT);
+    long boundary = (long) plan.batchSize() * workload.length() * workload.model().width();
+    this.spill = plan.spills() ? new SpillFile(scratch, boundary) : null;
+    this.shards = plan.sharded().isEmpty() ? null : new Shards(scratch);
+    this.memory =
+        new StepMemory(
+            arena,
+            new Keep(plan.tapes(), spill),
+            shards == null ? Sharding.NONE : Sharding.of(shards, plan.sharded()));
+  }
+
+  /** What is planned and no more. */
+  static PlannedMemory bounded(MemoryPlan plan, Workload workload) throws IOException {
+    return new PlannedMemory(plan, workload, Arena.ofBytes(plan.arenaBytes(), plan.chunkBytes()));
+  }
+
+  /** What is planned, in as much of Java's heap as it takes. */
+  static PlannedMemory asNeeded(MemoryPlan plan, Workload workload) throws IOException {
+    return new PlannedMemory(plan, workload, Arena.ofBytes(Long.MAX_VALUE, plan.chunkBytes()));
+  }
+
+  /** As much as there is. */
+  static PlannedMemory unlimited(Keep keep) {
+    return new PlannedMemory(StepMemory.unlimited(keep));
+  }
+
+  /** Where the values of a step are. */
+  StepMemory memory() {
+    return memory;
+  }
+
+  /** The weights of a model where they are planned to be. */
+  LoadedWeights weights(ModelFolder folder, boolean full) throws IOException {
+    if (full) {
+      return shardsWeights
+          ? folder.sharded(memory.sharding().room(Kind.WEIGHT))
+          : folder.trainable();
+    }
+    LoadedWeights weights = folder.frozen();
+    if (streams) {
+      weights.stream(new MappedPages());
+    }
+    return weights;
+  }
+
+  /** One line that says what was chosen. */
+  static String describe(MemoryPlan plan, int segments) {
+    return String.format(
+        Locale.ROOT,
+        "Memory plan: %s (values %s, trained %s, model %s, Java %s), steps of %d x %d sequences; %s",
+        Bytes.megabytes(plan.totalBytes()),
+        Bytes.megabytes(plan.arenaBytes()),
+        Bytes.megabytes(plan.trainedBytes()),
+        Bytes.megabytes(plan.mappedBytes()),
+        Bytes.megabytes(plan.runtime().heapBytes() + plan.runtime().nativeBytes()),
+        plan.accumulation(),
+        plan.batchSize(),
+        how(plan, segments));
+  }
+
+  /** What a plan gives up, in words. */
+  static String how(MemoryPlan plan, int segments) {
+    List<String> parts = new ArrayList<>();
+    int again = Math.max(0, segments - plan.tapes());
+    if (again > 0) {
+      parts.add(
+          (again == segments ? "all" : again + " of " + segments)
+              + " segments run twice"
+              + (plan.spills() ? ", their inputs on disk" : ""));
+    }
+    if (plan.sharded().contains(Kind.WEIGHT)) {
+      parts.add("weights, gradients and the optimizer's state on disk");
+    } else if (plan.sharded().contains(Kind.GRADIENT)) {
+      parts.add("gradients and the optimizer's state on disk");
+    } else if (plan.sharded().contains(Kind.MEAN)) {
+      parts.add("the optimizer's state on disk");
+    } else if (plan.streams() && plan.mappedBytes() > 0) {
+      parts.add("weights stay in their file");
+    }
+    return parts.isEmpty() ? "everything in memory" : String.join("; ", parts);
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (spill != null) {
+      spill.close();
+    }
+    if (shards != null) {
+      shards.close();
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package org.mobilefinetuner.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.mobilefinetuner.io.JsonObject;
+
+final class MemoryBudgetTest {
+  @TempDir Path temporary;
+  private Path model = Path.of("");
+  private Path data = Path.of("");
+
+  @BeforeEach
+  void prepare() throws IOException {
+    model = TinyModel.make(temporary, true);
+    data = temporary.resolve("notes.txt");
+    Files.writeString(data, "The quick brown fox jumps over the lazy dog. ".repeat(40));
+  }
+
+  private List<Object> train(String output, Object... more) {
+    List<Object> args =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "--model",
+                model,
+                "--data",
+                data,
+                "--output-dir",
+                temporary.resolve(output),
+                "--max-seq-length",
+                32,
+                "--batch-size",
+                4,
+                "--max-steps",
+                5,
+                "--learning-rate",
+                "1e-2"));
+    args.addAll(Arrays.asList(more));
+    return args;
+  }
+
+  /** Whatever is given up to fit, the result has the same bits if nothing else is allowed. */
+  @Test
+  void aBudgetChangesNoBits() throws IOException {
+    Mft.Run free = Mft.run(train("free").toArray());
+    assertThat(free.code()).as(free.err()).isZero();
+    long least = least("--allow", "nothing");
+
+    Mft.Run run =
+        Mft.run(train("bounded", "--memory-budget", least, "--allow", "nothing").toArray());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("Memory plan: ", "run twice");
+    String file = "adapter_model.safetensors";
+    assertThat(temporary.resolve("bounded").resolve(file))
+        .hasSameBinaryContentAs(temporary.resolve("free").resolve(file));
+    assertThat(temporary.resolve("bounded/run.yaml")).content().contains("memory_budget: ");
+  }
+
+  /** The bytes of the smallest plan. */
+  private long least(Object... more) throws IOException {
+    List<Object> args =
+        new ArrayList<>(
+            List.of("plan", "--model", model, "--max-seq-length", 32, "--batch-size", 4, "--json"));
+    args.addAll(Arrays.asList(more));
+    long least = Long.MAX_VALUE;
+    for (Object plan : JsonObject.parse("plan", Mft.run(args.toArray()).out()).list("plans")) {
+      long total = ((Number) ((JsonObject) plan).get("total_bytes")).longValue();
+      least = Math.min(least, total);
+    }
+    return least;
+  }
+
+  @Test
+  void smallerMicroBatchesAreWrittenDown() throws IOException {
+    Mft.Run run = Mft.run(train("small", "--memory-budget", least()).toArray());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(temporary.resolve("small/run.yaml"))
+        .content()
+        .contains("batch_size: 1\n", "grad_accumulation_steps: 4\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--memory-budget 1MB | expected --memory-budget of at least",
+        "--memory-budget much | expected --memory-budget such as 600MB or 1.5GB, found \"much\"",
+        "--memory-budget 600MB --allow everything | everything",
+      })
+  void refusalsSayWhatWouldDo(String options, String message) {
+    Mft.Run run = Mft.run(train("refused", (Object[]) options.split(" ")).toArray());
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains(message);
+    assertThat(temporary.resolve("refused")).doesNotExist();
+  }
+
+  /** What the launcher asks for before it starts the real virtual machine. */
+  @Test
+  void limitsAreOptionsOfJava() {
+    assertThat(limits("train", "--memory-budget", "300MB")).contains("-Xmx", "-Xss512k");
+    assertThat(limits("train")).isEmpty();
+    assertThat(limits("bench step", "--memory-budget", "300MB")).contains("-Xmx");
+    assertThat(limits("eval ppl")).isEmpty();
+  }
+
+  private String limits(String command, String... more) {
+    List<String> args = new ArrayList<>(List.of(Limits.COMMAND));
+    args.addAll(Arrays.asList(command.split(" ")));
+    args.addAll(List.of("--model", model.toString()));
+    if (command.equals("train")) {
+      args.addAll(List.of("--data", data.toString(), "--output-dir", "nowhere"));
+    }
+    if (command.equals("eval ppl")) {
+      args.addAll(List.of("--data", data.toString()));
+    }
+    if (command.equals("bench step")) {
+      args.addAll(List.of("--max-seq-length", "32"));
+    }
+    args.addAll(Arrays.asList(more));
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    PrintStream before = System.out;
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(Limits.print(Main.commandLine(), args.toArray(String[]::new))).isZero();
+    } finally {
+      System.setOut(before);
+    }
+    return printed.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void plansAreShown() throws IOException {
+    Mft.Run run =
+        Mft.run(
+            "plan", "--model", model, "--max-seq-length", 32, "--memory-budget", "300MB", "--json");
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonObject plan = JsonObject.parse("plan", run.out());
+    assertThat(plan.list("plans")).hasSizeGreaterThan(3);
+    assertThat(((Number) plan.object("chosen").get("total_bytes")).longValue())
+        .isLessThanOrEqualTo(300_000_000);
+    Mft.Run table = Mft.run("plan", "--model", model, "--max-seq-length", 32, "--method", "full");
+    assertThat(table.out()).contains("everything in memory", "gradients and the optimizer's state");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "600MB, 600000000",
+    "1.5GiB, 1610612736",
+    "700 mb, -1",
+    "1g, 1000000000",
+    "12, 12",
+    "0MB, -1",
+    "-3MB, -1",
+    "MB, -1",
+    "9999999999T, -1"
+  })
+  void sizesAreReadAsPeopleWriteThem(String size, long bytes) {
+    assertThat(Bytes.parse(size))
+        .isEqualTo(bytes < 0 ? OptionalLong.empty() : OptionalLong.of(bytes));
+  }
+}

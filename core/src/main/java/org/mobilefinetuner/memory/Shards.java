@@ -1,0 +1,133 @@
+package org.mobilefinetuner.memory;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import org.mobilefinetuner.tensor.Numbers;
+import org.mobilefinetuner.tensor.Tensor;
+
+/**
+ * A scratch file for the numbers of what is trained: weights, gradients and the optimizer's state
+ * that have no room in memory. It is gone when it is closed; what must outlive a process is in its
+ * checkpoints.
+ */
+public final class Shards implements Closeable {
+  /** What can be in a file. */
+  public enum Kind {
+    WEIGHT,
+    GRADIENT,
+    MEAN,
+    SQUARE
+  }
+
+  private final Path folder;
+  private final FloatFile file;
+  private final float[][] pieces = new float[Kind.values().length][]; // one is loaded at a time
+  private long end;
+
+  /**
+   * @param folder where the file is made, which grows as it is written
+   */
+  public Shards(Path folder) throws IOException {
+    this.folder = folder;
+    this.file = new FloatFile(folder);
+  }
+
+  /** Room for the numbers of a tensor, which are zero. */
+  public Numbers zeros(Kind kind, int... shape) {
+    int size = Tensor.size(shape);
+    if (pieces[kind.ordinal()] == null) {
+      pieces[kind.ordinal()] = new float[Numbers.PIECE];
+    }
+    long start = end;
+    end += size;
+    reserve();
+    return new Part(start, shape.clone(), pieces[kind.ordinal()]);
+  }
+
+  /** The last number is written, so that all before it are zero. */
+  private void reserve() {
+    try {
+      file.write(end - 1, Tensor.zeros(1));
+    } catch (IOException e) {
+      throw failure("write", e);
+    }
+  }
+
+  private UncheckedIOException failure(String what, IOException e) {
+    return new UncheckedIOException(
+        "cannot " + what + " a scratch file in " + folder + ": is the disk full?", e);
+  }
+
+  private final class Part implements Numbers {
+    private final long start;
+    private final int[] shape;
+    private final int size;
+    private final float[] piece;
+
+    Part(long start, int[] shape, float[] piece) {
+      this.start = start;
+      this.shape = shape;
+      this.size = Tensor.size(shape);
+      this.piece = piece;
+    }
+
+    @Override
+    public int[] shape() {
+      return shape.clone();
+    }
+
+    @Override
+    public void read(long at, float[] to, int count) {
+      try {
+        file.read(start + at, Tensor.wrap(to, 0, count));
+      } catch (IOException e) {
+        throw failure("read", e);
+      }
+    }
+
+    @Override
+    public Tensor load(int at) {
+      Tensor values = Tensor.wrap(piece, 0, Math.min(PIECE, size - at));
+      try {
+        file.read(start + at, values);
+      } catch (IOException e) {
+        throw failure("read", e);
+      }
+      return values;
+    }
+
+    @Override
+    public void copyFrom(Tensor from) {
+      try {
+        file.write(start, from);
+      } catch (IOException e) {
+        throw failure("write", e);
+      }
+    }
+
+    @Override
+    public void copyTo(Tensor to) {
+      try {
+        file.read(start, to);
+      } catch (IOException e) {
+        throw failure("read", e);
+      }
+    }
+
+    @Override
+    public void store(int at, Tensor values) {
+      try {
+        file.write(start + at, values);
+      } catch (IOException e) {
+        throw failure("write", e);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

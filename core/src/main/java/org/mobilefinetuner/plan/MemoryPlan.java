@@ -1,0 +1,46 @@
+package org.mobilefinetuner.plan;
+
+import java.util.Set;
+import org.mobilefinetuner.memory.Shards.Kind;
+
+/**
+ * A way to train that needs a known amount of memory.
+ *
+ * @param batchSize sequences of a micro-batch
+ * @param accumulation micro-batches of an optimizer step
+ * @param tapes of how many segments, from the head down, the tape is kept; the others are run again
+ * @param spills whether the other segments' inputs are put in a file
+ * @param sharded what of the trained numbers is in a file
+ * @param chunkBytes the most bytes of logits that exist at a time
+ * @param streams whether pages of the model's files are let go as soon as they have been read
+ * @param arenaBytes for the values of a step
+ * @param trainedBytes for what is trained, its gradients and the optimizer's state, as far as they
+ *     are in memory
+ * @param mappedBytes the most of the model's files that is in memory at a time
+ * @param runtime what the virtual machine takes
+ * @param relativeTime of a step, where 1 is the same step with all the memory it could use
+ */
+public record MemoryPlan(
+    int batchSize,
+    int accumulation,
+    int tapes,
+    boolean spills,
+    Set<Kind> sharded,
+    long chunkBytes,
+    boolean streams,
+    long arenaBytes,
+    long trainedBytes,
+    long mappedBytes,
+    RuntimeCost runtime,
+    double relativeTime) {
+
+  /** The Java heap that the run needs: its {@code -Xmx}. */
+  public long heapBytes() {
+    return arenaBytes + trainedBytes + runtime.heapBytes();
+  }
+
+  /** The most memory that the run has at any time, all of it counted (VmHWM). */
+  public long totalBytes() {
+    return heapBytes() + mappedBytes + runtime.nativeBytes();
+  }
+}

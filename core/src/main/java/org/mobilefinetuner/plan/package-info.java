@@ -1,0 +1,5 @@
+/** How a training run is fitted into the memory that it is given. */
+@NullMarked
+package org.mobilefinetuner.plan;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,19 @@
+package org.mobilefinetuner.train;
+
+import org.mobilefinetuner.memory.Sharding;
+import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.train.SegmentedBackprop.Keep;
+
+/**
+ * Where the values of a step are, none of which changes its bits.
+ *
+ * @param arena what is computed
+ * @param keep what is kept between the forward and the backward pass
+ * @param sharding what is trained, its gradients and the optimizer's state
+ */
+public record StepMemory(Arena arena, Keep keep, Sharding sharding) {
+  /** Everything in memory. */
+  public static StepMemory unlimited(Keep keep) {
+    return new StepMemory(Arena.unbounded(), keep, Sharding.NONE);
+  }
+}

@@ -1,0 +1,85 @@
+package org.mobilefinetuner.train;
+
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.mobilefinetuner.autograd.GradientSink;
+import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.memory.ShardedGradients;
+import org.mobilefinetuner.memory.ShardedWeights;
+import org.mobilefinetuner.memory.Shards.Kind;
+import org.mobilefinetuner.memory.Spill;
+import org.mobilefinetuner.model.Batch;
+import org.mobilefinetuner.model.LoadedWeights;
+import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Numbers;
+import org.mobilefinetuner.tensor.Tensor;
+
+/**
+ * A training step in which nothing is computed: it asks for all the memory that the real one asks
+ * for, in the same order, and tells how much that is.
+ */
+public final class StepRehearsal {
+  /** Kernels that do nothing. */
+  private static final Kernels IDLE =
+      (Kernels)
+          Proxy.newProxyInstance(
+              Kernels.class.getClassLoader(),
+              new Class<?>[] {Kernels.class},
+              (proxy, method, arguments) -> method.getReturnType() == double.class ? 0.0 : null);
+
+  /** A place that holds nothing. */
+  private static final Spill NOWHERE =
+      new Spill() {
+        @Override
+        public void write(int slot, Tensor values) {}
+
+        @Override
+        public void read(int slot, Tensor values) {}
+      };
+
+  private final LoadedWeights shapes;
+
+  /**
+   * @param shapes what {@link LoadedWeights#shapes} gives, with adapters of {@link Tensor#ofShape}
+   */
+  public StepRehearsal(LoadedWeights shapes) {
+    this.shapes = shapes;
+  }
+
+  /**
+   * The bytes that {@link Arena#ofBytes} needs for a step, or for the evaluation of a batch if that
+   * is more.
+   *
+   * @param tapes see {@link SegmentedBackprop.Keep}
+   * @param spills whether inputs are put aside
+   * @param sharded what of the trained numbers is in a file
+   * @param sequences of a micro-batch, all of {@code length} tokens that are all predicted
+   * @param chunkBytes see {@link Arena#chunkBytes}
+   */
+  public long arenaBytes(
+      int tapes, boolean spills, Set<Kind> sharded, int sequences, int length, long chunkBytes) {
+    Arena arena = Arena.rehearsal(chunkBytes);
+    SegmentedBackprop backprop =
+        new SegmentedBackprop(
+            shapes.model(),
+            sharded.contains(Kind.WEIGHT) ? new ShardedWeights(shapes, arena) : shapes,
+            shapes.lowestTrainable(),
+            IDLE,
+            arena,
+            new SegmentedBackprop.Keep(tapes, spills ? NOWHERE : null));
+    List<Batch.Sequence> all = new ArrayList<>();
+    for (int i = 0; i < sequences; i++) {
+      all.add(new Batch.Sequence(i, new int[length], new int[length]));
+    }
+    Batch batch = Batch.of(all, 1);
+    GradientSink gradients = (parameter, writer) -> writer.write(parameter.value(), 1);
+    if (sharded.contains(Kind.GRADIENT)) {
+      gradients = new ShardedGradients(shapes.parameters(), Numbers::none, arena);
+    }
+    backprop.step(batch, gradients);
+    backprop.evaluate(batch);
+    return arena.reservedBytes();
+  }
+}

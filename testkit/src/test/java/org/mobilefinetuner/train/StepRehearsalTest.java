@@ -1,0 +1,165 @@
+package org.mobilefinetuner.train;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.mobilefinetuner.adapter.Lora;
+import org.mobilefinetuner.adapter.Site;
+import org.mobilefinetuner.autograd.Parameter;
+import org.mobilefinetuner.io.JsonObject;
+import org.mobilefinetuner.kernel.ScalarKernels;
+import org.mobilefinetuner.memory.Sharding;
+import org.mobilefinetuner.memory.Shards;
+import org.mobilefinetuner.memory.Shards.Kind;
+import org.mobilefinetuner.memory.SpillFile;
+import org.mobilefinetuner.model.Batch;
+import org.mobilefinetuner.model.LoadedWeights;
+import org.mobilefinetuner.model.Model;
+import org.mobilefinetuner.model.ModelFolder;
+import org.mobilefinetuner.model.Models;
+import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Tensor;
+import org.mobilefinetuner.testkit.TinyModels;
+
+class StepRehearsalTest {
+  private static final int RANK = 3;
+  private static final int LENGTH = 9;
+  private static final int SEQUENCES = 2;
+
+  @TempDir private Path folder;
+  private final Closed closed = new Closed();
+
+  /** What is to be closed at the end. */
+  private static final class Closed implements Closeable {
+    private final List<Closeable> all = new ArrayList<>();
+
+    <T extends Closeable> T add(T one) {
+      all.add(one);
+      return one;
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (Closeable one : all) {
+        one.close();
+      }
+    }
+  }
+
+  private static JsonObject config(String type) {
+    return switch (type) {
+      case "gpt2" -> TinyModels.gpt2(53, 24, 16, 3, 2);
+      default -> decoder(type);
+    };
+  }
+
+  private static JsonObject decoder(String type) {
+    return JsonObject.empty()
+        .put("model_type", type)
+        .put("vocab_size", 61L)
+        .put("hidden_size", 16L)
+        .put("intermediate_size", 24L)
+        .put("num_hidden_layers", 3L)
+        .put("num_attention_heads", 2L)
+        .put("num_key_value_heads", 1L)
+        .put("head_dim", 8L)
+        .put("max_position_embeddings", 64L)
+        .put("rms_norm_eps", 1e-6)
+        .put("rope_theta", 10_000.0)
+        .put("sliding_window", type.equals("gemma3_text") ? 8L : null)
+        .put("query_pre_attn_scalar", 8L)
+        .put("tie_word_embeddings", true);
+  }
+
+  /**
+   * An arena of exactly what was rehearsed is enough for the step, and one a bit smaller is not.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "gpt2, true, 100, false, ''",
+    "gpt2, true, 0, false, WEIGHT GRADIENT",
+    "gpt2, false, 0, false, ''",
+    "gpt2, true, 1, true, ''",
+    "qwen2, false, 100, false, ''",
+    "qwen2, true, 2, false, GRADIENT",
+    "llama, false, 0, true, ''",
+    "llama, true, 0, true, WEIGHT",
+    "gemma3_text, false, 1, false, ''",
+    "gemma3_text, true, 0, true, WEIGHT GRADIENT MEAN SQUARE"
+  })
+  void tellsWhatAStepNeeds(String type, boolean full, int tapes, boolean spills, String inFile)
+      throws IOException {
+    Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+    for (String kind : inFile.isEmpty() ? new String[0] : inFile.split(" ")) {
+      kinds.add(Kind.valueOf(kind));
+    }
+    Model model = Models.of(config(type));
+    LoadedWeights shapes = LoadedWeights.shapes(model, full);
+    var source = TinyModels.source(TinyModels.weights(model, 5));
+    Shards shards = closed.add(new Shards(folder));
+    SpillFile spill = closed.add(new SpillFile(folder, 1 << 12));
+    Sharding sharding = Sharding.of(shards, kinds);
+    LoadedWeights weights =
+        !full
+            ? LoadedWeights.frozen(model, source)
+            : kinds.contains(Kind.WEIGHT)
+                ? LoadedWeights.sharded(model, source, sharding.room(Kind.WEIGHT))
+                : LoadedWeights.trainable(model, source);
+    for (Site site : full ? List.<Site>of() : ModelFolder.sites(model)) {
+      shapes.adapt(site.name(), shape(site));
+      weights.adapt(site.name(), Lora.init(site.name(), site.in(), site.out(), RANK, 1, 0, 1));
+    }
+    long chunk = 4L * 30 * model.vocabulary();
+    long needed =
+        new StepRehearsal(shapes).arenaBytes(tapes, spills, kinds, SEQUENCES, LENGTH, chunk);
+
+    var keep = new SegmentedBackprop.Keep(tapes, spills ? spill : null);
+    step(weights, Arena.ofBytes(needed, chunk), keep, sharding);
+    assertThatThrownBy(() -> step(weights, Arena.ofBytes(needed - 64, chunk), keep, sharding))
+        .isInstanceOf(Arena.BudgetExceededException.class);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    closed.close();
+  }
+
+  private static Lora shape(Site site) {
+    return new Lora(
+        new Parameter("a", Tensor.ofShape(RANK, site.in())),
+        new Parameter("b", Tensor.ofShape(site.out(), RANK)),
+        1,
+        0);
+  }
+
+  private static void step(
+      LoadedWeights weights, Arena arena, SegmentedBackprop.Keep keep, Sharding sharding) {
+    List<Batch.Sequence> sequences = new ArrayList<>();
+    for (int i = 0; i < SEQUENCES; i++) {
+      int[] ids = new int[LENGTH];
+      java.util.Arrays.setAll(ids, t -> t + 1);
+      sequences.add(new Batch.Sequence(i, ids, ids));
+    }
+    Batch batch = Batch.of(sequences, 1);
+    SegmentedBackprop backprop =
+        new SegmentedBackprop(
+            weights.model(),
+            sharding.weights(weights, arena),
+            weights.lowestTrainable(),
+            new ScalarKernels(),
+            arena,
+            keep);
+    backprop.step(batch, sharding.gradients(weights.parameters(), arena));
+    backprop.evaluate(batch);
+  }
+}
