@@ -79,9 +79,9 @@ final class BenchMemory implements Callable<Integer> {
           PlannedMemory.how(plan, segments)
               + (plan.accumulation() > 1 ? "; micro-batches of " + plan.batchSize() : ""),
           Bytes.megabytes(plan.totalBytes()),
-          Bytes.megabytes(((Number) measured.get("peak_rss_bytes")).longValue()),
-          ((Number) measured.get("seconds_per_step")).doubleValue(),
-          ((Number) measured.get("tokens_per_second")).doubleValue());
+          Bytes.megabytes((long) measured.number("peak_rss_bytes")),
+          measured.number("seconds_per_step"),
+          measured.number("tokens_per_second"));
       out.flush();
     }
     return 0;
@@ -93,7 +93,7 @@ final class BenchMemory implements Callable<Integer> {
       return new Workload(
           folder.model(),
           folder.storedBytes(),
-          new Adaptation(sites, 8, false),
+          new Adaptation(sites, 8, false, 0),
           batchSize,
           1,
           length);

@@ -112,7 +112,7 @@ final class BenchStep implements Callable<Integer>, Planned {
         method == TrainOptions.Method.FULL
             ? List.of()
             : TargetModules.of(targets(folder.model()), ModelFolder.sites(folder.model())).sites();
-    Adaptation adapter = new Adaptation(adapted, rank, method == TrainOptions.Method.DORA);
+    Adaptation adapter = new Adaptation(adapted, rank, method == TrainOptions.Method.DORA, 0);
     return new Workload(folder.model(), folder.storedBytes(), adapter, batchSize, 1, length);
   }
 

@@ -58,6 +58,12 @@ final class PlanCommand implements Callable<Integer> {
   private List<String> targets = List.of(TargetModules.ALL_LINEAR);
 
   @Option(
+      names = "--lora-dropout",
+      paramLabel = "RATE",
+      description = "Dropout on the adapter's input (default: 0).")
+  private float dropout;
+
+  @Option(
       names = {"--batch-size", "--per-device-train-batch-size"},
       paramLabel = "N",
       description = "Sequences of a micro-batch (default: 4).")
@@ -122,7 +128,8 @@ final class PlanCommand implements Callable<Integer> {
                   ? List.of()
                   : TargetModules.of(targets, sites).sites(),
               rank,
-              method == TrainOptions.Method.DORA),
+              method == TrainOptions.Method.DORA,
+              dropout),
           batchSize,
           accumulation,
           tokens);
@@ -143,7 +150,7 @@ final class PlanCommand implements Callable<Integer> {
     Tensor x = Tensor.zeros(rows, in).fill(0.5f);
     Tensor w = Tensor.zeros(out, in).fill(0.25f);
     Tensor y = Tensor.zeros(rows, out);
-    double best = Double.MAX_VALUE;
+    long best = Long.MAX_VALUE;
     for (int i = 0; i < CALIBRATION; i++) {
       long before = System.nanoTime();
       kernels.productNT(1, x, w, 0, y);

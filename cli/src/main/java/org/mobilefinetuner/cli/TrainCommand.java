@@ -146,13 +146,15 @@ final class TrainCommand implements Callable<Integer>, Planned {
       return new Adaptation(
           TargetModules.of(List.copyOf(adapters.keySet()), sites).sites(),
           first.lora().rank(),
-          first instanceof Dora);
+          first instanceof Dora,
+          first.lora().dropout());
     }
     boolean full = options.method == Method.FULL;
     return new Adaptation(
         full ? List.of() : TargetModules.of(options.loraTargets, sites).sites(),
         options.loraRank,
-        options.method == Method.DORA);
+        options.method == Method.DORA,
+        options.loraDropout);
   }
 
   /** Where the values of a step will be, as planned for the budget or for what there is. */

@@ -31,7 +31,7 @@ final class MemoryBudgetTest {
     Files.writeString(data, "The quick brown fox jumps over the lazy dog. ".repeat(40));
   }
 
-  private List<Object> train(String output, Object... more) {
+  private List<Object> train(String output, List<?> more) {
     List<Object> args =
         new ArrayList<>(
             List.of(
@@ -50,19 +50,22 @@ final class MemoryBudgetTest {
                 5,
                 "--learning-rate",
                 "1e-2"));
-    args.addAll(Arrays.asList(more));
+    args.addAll(more);
     return args;
   }
 
   /** Whatever is given up to fit, the result has the same bits if nothing else is allowed. */
-  @Test
-  void aBudgetChangesNoBits() throws IOException {
-    Mft.Run free = Mft.run(train("free").toArray());
+  @ParameterizedTest
+  @CsvSource({"lora, 0", "lora, 0.2", "dora, 0.1"})
+  void aBudgetChangesNoBits(String method, double dropout) throws IOException {
+    List<Object> how = List.of("--method", method, "--lora-dropout", dropout);
+    Mft.Run free = Mft.run(train("free", how).toArray());
     assertThat(free.code()).as(free.err()).isZero();
-    long least = least("--allow", "nothing");
 
-    Mft.Run run =
-        Mft.run(train("bounded", "--memory-budget", least, "--allow", "nothing").toArray());
+    List<Object> bounded = new ArrayList<>(how);
+    bounded.addAll(List.of("--allow", "nothing"));
+    bounded.addAll(List.of("--memory-budget", least(bounded)));
+    Mft.Run run = Mft.run(train("bounded", bounded).toArray());
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.err()).contains("Memory plan: ", "run twice");
     String file = "adapter_model.safetensors";
@@ -72,22 +75,21 @@ final class MemoryBudgetTest {
   }
 
   /** The bytes of the smallest plan. */
-  private long least(Object... more) throws IOException {
+  private long least(List<?> more) throws IOException {
     List<Object> args =
         new ArrayList<>(
             List.of("plan", "--model", model, "--max-seq-length", 32, "--batch-size", 4, "--json"));
     args.addAll(Arrays.asList(more));
     long least = Long.MAX_VALUE;
     for (Object plan : JsonObject.parse("plan", Mft.run(args.toArray()).out()).list("plans")) {
-      long total = ((Number) ((JsonObject) plan).get("total_bytes")).longValue();
-      least = Math.min(least, total);
+      least = Math.min(least, (long) ((JsonObject) plan).number("total_bytes"));
     }
     return least;
   }
 
   @Test
   void smallerMicroBatchesAreWrittenDown() throws IOException {
-    Mft.Run run = Mft.run(train("small", "--memory-budget", least()).toArray());
+    Mft.Run run = Mft.run(train("small", List.of("--memory-budget", least(List.of()))).toArray());
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(temporary.resolve("small/run.yaml"))
         .content()
@@ -103,7 +105,7 @@ final class MemoryBudgetTest {
         "--memory-budget 600MB --allow everything | everything",
       })
   void refusalsSayWhatWouldDo(String options, String message) {
-    Mft.Run run = Mft.run(train("refused", (Object[]) options.split(" ")).toArray());
+    Mft.Run run = Mft.run(train("refused", List.of(options.split(" "))).toArray());
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains(message);
     assertThat(temporary.resolve("refused")).doesNotExist();
@@ -151,8 +153,7 @@ final class MemoryBudgetTest {
     assertThat(run.code()).as(run.err()).isZero();
     JsonObject plan = JsonObject.parse("plan", run.out());
     assertThat(plan.list("plans")).hasSizeGreaterThan(3);
-    assertThat(((Number) plan.object("chosen").get("total_bytes")).longValue())
-        .isLessThanOrEqualTo(300_000_000);
+    assertThat(plan.object("chosen").number("total_bytes")).isLessThanOrEqualTo(300e6);
     Mft.Run table = Mft.run("plan", "--model", model, "--max-seq-length", 32, "--method", "full");
     assertThat(table.out()).contains("everything in memory", "gradients and the optimizer's state");
   }

@@ -2,7 +2,6 @@ package org.mobilefinetuner.memory;
 
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.autograd.GradientStore;
 import org.mobilefinetuner.autograd.GradientWriter;
@@ -23,7 +22,7 @@ public final class ShardedGradients implements GradientStore {
     }
   }
 
-  private final Map<Parameter, Slot> slots = new IdentityHashMap<>();
+  private final IdentityHashMap<Parameter, Slot> slots = new IdentityHashMap<>();
   private final Arena arena;
 
   /**

@@ -24,7 +24,7 @@ import org.mobilefinetuner.tensor.Tensor;
 public final class ShardedWeights implements WeightStore {
   private final WeightStore all;
   private final Arena arena;
-  private final Map<Segment, Set<Parameter>> wanted = new IdentityHashMap<>();
+  private final IdentityHashMap<Segment, Set<Parameter>> wanted = new IdentityHashMap<>();
 
   /**
    * @param all the weights, of which those that are elsewhere are brought to memory

@@ -4,6 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
 import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.tensor.Tensor;
 
@@ -23,7 +25,7 @@ public final class Shards implements Closeable {
 
   private final Path folder;
   private final FloatFile file;
-  private final float[][] pieces = new float[Kind.values().length][]; // one is loaded at a time
+  private final Map<Kind, float[]> pieces = new EnumMap<>(Kind.class); // one is loaded at a time
   private long end;
 
   /**
@@ -37,13 +39,11 @@ public final class Shards implements Closeable {
   /** Room for the numbers of a tensor, which are zero. */
   public Numbers zeros(Kind kind, int... shape) {
     int size = Tensor.size(shape);
-    if (pieces[kind.ordinal()] == null) {
-      pieces[kind.ordinal()] = new float[Numbers.PIECE];
-    }
+    float[] piece = pieces.computeIfAbsent(kind, k -> new float[Numbers.PIECE]);
     long start = end;
     end += size;
     reserve();
-    return new Part(start, shape.clone(), pieces[kind.ordinal()]);
+    return new Part(start, shape.clone(), piece);
   }
 
   /** The last number is written, so that all before it are zero. */

@@ -13,8 +13,9 @@ import org.mobilefinetuner.tensor.Tensor;
  *
  * @param sites the projections that have an adapter; none if all weights are trained
  * @param dora whether they are DoRA's rather than LoRA's
+ * @param dropout on the adapters' inputs
  */
-public record Adaptation(List<Site> sites, int rank, boolean dora) {
+public record Adaptation(List<Site> sites, int rank, boolean dora, float dropout) {
   public Adaptation {
     if (rank < 1) {
       throw new IllegalArgumentException("expected a rank of at least 1, found " + rank);
@@ -35,7 +36,7 @@ public record Adaptation(List<Site> sites, int rank, boolean dora) {
   Adapter shape(Site site) {
     Parameter a = new Parameter(Lora.nameOfA(site.name()), Tensor.ofShape(rank, site.in()));
     Parameter b = new Parameter(Lora.nameOfB(site.name()), Tensor.ofShape(site.out(), rank));
-    Lora lora = new Lora(a, b, 1, 0);
+    Lora lora = new Lora(a, b, 1, dropout);
     return dora
         ? new Dora(
             lora, new Parameter(Dora.nameOfMagnitude(site.name()), Tensor.ofShape(site.out())))

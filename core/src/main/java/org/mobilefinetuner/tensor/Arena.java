@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reusable memory for the values of one step, never above a budget.
@@ -52,19 +53,27 @@ public final class Arena {
 
     /** The first free place of {@code floats}, or -1. */
     long cut(long floats) {
+      Map.Entry<Long, Long> place = firstFree(floats);
+      if (place == null) {
+        return -1;
+      }
+      long offset = place.getKey();
+      long there = place.getValue();
+      free.remove(offset);
+      if (there > floats) {
+        free.put(offset + floats, there - floats);
+      }
+      top = Math.max(top, offset + floats);
+      return offset;
+    }
+
+    private Map.@Nullable Entry<Long, Long> firstFree(long floats) {
       for (Map.Entry<Long, Long> place : free.entrySet()) {
-        long offset = place.getKey();
-        long there = place.getValue();
-        if (there >= floats) {
-          free.remove(offset);
-          if (there > floats) {
-            free.put(offset + floats, there - floats);
-          }
-          top = Math.max(top, offset + floats);
-          return offset;
+        if (place.getValue() >= floats) {
+          return place;
         }
       }
-      return -1;
+      return null;
     }
 
     void join(long offset, long floats) {

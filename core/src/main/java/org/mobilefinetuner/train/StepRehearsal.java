@@ -78,7 +78,7 @@ public final class StepRehearsal {
     if (sharded.contains(Kind.GRADIENT)) {
       gradients = new ShardedGradients(shapes.parameters(), Numbers::none, arena);
     }
-    backprop.step(batch, gradients);
+    backprop.step(batch, gradients, 0); // with dropout where there is any
     backprop.evaluate(batch);
     return arena.reservedBytes();
   }

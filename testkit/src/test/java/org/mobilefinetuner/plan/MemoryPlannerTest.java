@@ -25,7 +25,8 @@ class MemoryPlannerTest {
             new Adaptation(
                 random.nextBoolean() ? List.of() : ModelFolder.sites(model),
                 1 + random.nextInt(8),
-                random.nextBoolean()),
+                random.nextBoolean(),
+                random.nextBoolean() ? 0.1f : 0),
             1 + random.nextInt(6),
             1 + random.nextInt(3),
             2 + random.nextInt(62));

@@ -80,8 +80,8 @@ final class Product {
     int m = c.rows();
     int chunk = part(k, (k + CHUNK - 1) / CHUNK, Pack.STEP);
     int rows = part(m, (int) ((long) m * chunk / PACKED_A) + 1, 4 * GROUPS);
-    int span =
-        part(k, (int) (Math.max((long) rows * k / PACKED_A, b.bytes() / STREAMED)) + 1, chunk);
+    long parts = Math.max((long) rows * k / PACKED_A, b.bytes() / STREAMED);
+    int span = part(k, (int) parts + 1, chunk);
     for (int row = 0; row < m; row += rows) {
       int some = Math.min(rows, m - row);
       for (int p = 0; p < k; p += span) {
