@@ -24,6 +24,7 @@ final class RunYaml {
       Set.of(
           "dump_batches",
           "grad_checkpoint",
+          "memory_budget",
           "output_dir",
           "save_minutes",
           "save_steps",

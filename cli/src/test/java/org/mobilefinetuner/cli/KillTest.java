@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -27,6 +28,7 @@ final class KillTest {
   private static final int IN_A_RUN = 6; // at most
 
   @TempDir Path temporary;
+  private long duration; // of a whole run, milliseconds
 
   @BeforeEach
   void prepare() throws IOException {
@@ -99,14 +101,12 @@ final class KillTest {
     }
   }
 
-  private long duration; // of a whole run, milliseconds
-
   private void end(Process process) throws IOException, InterruptedException {
     int code = process.waitFor();
     assertThat(code).as(Files.readString(temporary.resolve("log.txt"))).isZero();
   }
 
-  /** All files by their path, without times and memory, and sums of those. */
+  /** All files by their path, but those with times or memory; the log without both. */
   private static Map<String, String> contents(Path folder) throws IOException {
     Map<String, String> contents = new TreeMap<>();
     try (Stream<Path> files = Files.walk(folder)) {
@@ -115,7 +115,7 @@ final class KillTest {
         if (name.endsWith("metrics.jsonl")) {
           contents.put(name, log(file));
         } else if (!name.matches(".*(train_results|trainer_state).json|.*SHA256SUMS|.*run.yaml")) {
-          contents.put(name, java.util.Arrays.hashCode(Files.readAllBytes(file)) + "");
+          contents.put(name, Arrays.hashCode(Files.readAllBytes(file)) + "");
         }
       }
     }
