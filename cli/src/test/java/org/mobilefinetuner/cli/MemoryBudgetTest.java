@@ -79,9 +79,11 @@ final class MemoryBudgetTest {
     List<Object> args =
         new ArrayList<>(
             List.of("plan", "--model", model, "--max-seq-length", 32, "--batch-size", 4, "--json"));
-    args.addAll(Arrays.asList(more));
+    args.addAll(more);
+    Mft.Run run = Mft.run(args.toArray());
+    assertThat(run.code()).as(run.err()).isZero();
     long least = Long.MAX_VALUE;
-    for (Object plan : JsonObject.parse("plan", Mft.run(args.toArray()).out()).list("plans")) {
+    for (Object plan : JsonObject.parse("plan", run.out()).list("plans")) {
       least = Math.min(least, (long) ((JsonObject) plan).number("total_bytes"));
     }
     return least;
