@@ -22,6 +22,9 @@ import org.mobilefinetuner.text.Tokenizer;
  * <p>A conversation is rendered as the model's template says and tokenised as a whole, without
  * further special tokens, as the template prints them. A token is predicted if it begins inside
  * what the assistant says; one that begins before it and reaches into it belongs to the header.
+ *
+ * <p>A text, or a prompt with its completion, begins with the token that the model expects before
+ * every text, {@code <bos>}, if it has one, and ends with its end token.
  */
 final class ExampleEncoder {
   /** Finds the model's template, null if it has none. */
@@ -35,6 +38,7 @@ final class ExampleEncoder {
   private final Templates templates;
   private final boolean maskPrompt;
   private final Boundary boundary;
+  private final OptionalInt begin;
   private @Nullable ChatTemplate template;
   private boolean templateLoaded;
 
@@ -53,6 +57,7 @@ final class ExampleEncoder {
     this.templates = templates;
     this.maskPrompt = maskPrompt;
     this.boundary = boundary;
+    this.begin = tokenizer == null ? OptionalInt.empty() : begin(tokenizer);
   }
 
   /**
@@ -113,8 +118,8 @@ final class ExampleEncoder {
 
   private Sequence completion(String place, long id, String before, String text)
       throws FormatException {
-    int[] prompt = before.isEmpty() ? new int[0] : encode(place, before);
     int[] rest = encode(place, text);
+    int[] prompt = begun(before.isEmpty() ? new int[0] : encode(place, before), rest);
     OptionalInt end = required(place).eosId();
     int length = prompt.length + rest.length + (end.isPresent() ? 1 : 0);
     if (length == 0) {
@@ -130,6 +135,28 @@ final class ExampleEncoder {
       Arrays.fill(labels, 0, prompt.length, LinearCrossEntropy.IGNORE);
     }
     return new Sequence(id, ids, labels);
+  }
+
+  /** The prompt behind the token that begins every text, if the model has one. */
+  private int[] begun(int[] prompt, int... rest) {
+    if (begin.isEmpty()) {
+      return prompt;
+    }
+    int[] first = prompt.length > 0 ? prompt : rest;
+    if (first.length > 0 && first[0] == begin.getAsInt()) {
+      return prompt;
+    }
+    int[] begun = new int[prompt.length + 1];
+    begun[0] = begin.getAsInt();
+    System.arraycopy(prompt, 0, begun, 1, prompt.length);
+    return begun;
+  }
+
+  private static OptionalInt begin(Tokenizer tokenizer) {
+    int[] around = tokenizer.encode("", true);
+    OptionalInt bos = tokenizer.bosId();
+    boolean expected = bos.isPresent() && around.length > 0 && around[0] == bos.getAsInt();
+    return expected ? bos : OptionalInt.empty();
   }
 
   private Sequence conversation(String place, long id, Conversation talk) throws IOException {

@@ -1,11 +1,10 @@
 package org.mobilefinetuner.train;
 
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.mobilefinetuner.autograd.GradientSink;
-import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.kernel.IdleKernels;
 import org.mobilefinetuner.memory.ShardedGradients;
 import org.mobilefinetuner.memory.ShardedWeights;
 import org.mobilefinetuner.memory.Shards.Kind;
@@ -21,14 +20,6 @@ import org.mobilefinetuner.tensor.Tensor;
  * for, in the same order, and tells how much that is.
  */
 public final class StepRehearsal {
-  /** Kernels that do nothing. */
-  private static final Kernels IDLE =
-      (Kernels)
-          Proxy.newProxyInstance(
-              Kernels.class.getClassLoader(),
-              new Class<?>[] {Kernels.class},
-              (proxy, method, arguments) -> method.getReturnType() == double.class ? 0.0 : null);
-
   /** A place that holds nothing. */
   private static final Spill NOWHERE =
       new Spill() {
@@ -66,7 +57,7 @@ public final class StepRehearsal {
             shapes.model(),
             sharded.contains(Kind.WEIGHT) ? new ShardedWeights(shapes, arena) : shapes,
             shapes.lowestTrainable(),
-            IDLE,
+            new IdleKernels(),
             arena,
             new SegmentedBackprop.Keep(tapes, spills ? NOWHERE : null));
     List<Batch.Sequence> all = new ArrayList<>();
