@@ -53,11 +53,21 @@ final class BaseOptions {
     }
   }
 
+  /** Whether the files have the format already. */
+  private boolean asIs(ModelFolder folder) throws IOException {
+    return format == BaseFormat.AS_IS
+        || format == BaseFormat.BF16 && folder.format() == Format.BF16;
+  }
+
+  /** The bytes of the files that the weights are read from. */
+  long storedBytes(ModelFolder folder) throws IOException {
+    return asIs(folder) ? folder.storedBytes() : format.bytes(folder.model());
+  }
+
   /** The frozen weights of a model in this format. */
   LoadedWeights load(ModelFolder folder) throws IOException {
     LoadedWeights asIs = folder.frozen();
-    boolean already = format == BaseFormat.BF16 && folder.format() == Format.BF16;
-    if (format == BaseFormat.AS_IS || already) {
+    if (asIs(folder)) {
       return asIs;
     }
     if (folder.quantized()) {

@@ -114,7 +114,7 @@ final class BenchStep implements Callable<Integer>, Planned {
             ? List.of()
             : TargetModules.of(targets(folder.model()), ModelFolder.sites(folder.model())).sites();
     Adaptation adapter = new Adaptation(adapted, rank, method == TrainOptions.Method.DORA, 0);
-    return new Workload(folder.model(), folder.storedBytes(), adapter, batchSize, 1, length);
+    return new Workload(folder.model(), base.storedBytes(folder), adapter, batchSize, 1, length);
   }
 
   private List<String> targets(Model model) {

@@ -131,7 +131,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
     try {
       return new Workload(
           folder.model(),
-          folder.storedBytes(),
+          base.storedBytes(folder),
           adaptation(sites),
           options.batchSize,
           options.accumulation,

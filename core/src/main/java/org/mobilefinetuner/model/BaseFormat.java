@@ -40,6 +40,19 @@ public enum BaseFormat {
     return this == BF16 && spec.shape().length == 2 ? Format.BF16 : Format.F32;
   }
 
+  /** The bytes of a model's weights in this format, which is not {@link #AS_IS}. */
+  public long bytes(Model model) {
+    long sum = 0;
+    for (WeightSpec spec : model.weights()) {
+      @Nullable Quantization quantization = quantization(spec, model.vocabulary());
+      sum +=
+          quantization == null
+              ? (long) spec.size() * format(spec).bytes()
+              : quantization.bytes(spec.shape()[0], spec.shape()[1]);
+    }
+    return sum;
+  }
+
   /** The name that options and files have for it, such as {@code as-is}. */
   @Override
   public String toString() {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilefinetuner.io.FormatException;
+import org.mobilefinetuner.io.RawSafetensors;
 import org.mobilefinetuner.io.Safetensors;
 import org.mobilefinetuner.kernel.Parallel;
 import org.mobilefinetuner.tensor.Format;
@@ -192,6 +193,17 @@ class BaseCacheTest {
       assertThat(file.type(TABLE)).isEqualTo("I8");
       assertThat(file.shape(TABLE + "_scale")).containsExactly(67, 2);
       assertThat(file.type(PLACES)).isEqualTo("F32");
+    }
+  }
+
+  @Test
+  void bytesAreThoseOfTheFile() throws IOException {
+    Model model = Models.of(TinyModels.gpt2(67, 9, 66, 2, 3));
+    for (BaseFormat format : List.of(BaseFormat.BF16, BaseFormat.INT8, BaseFormat.INT4)) {
+      load(format);
+      Path made = folder.resolve(".mft").resolve("base-" + format).resolve("model.safetensors");
+      long shapes = format == BaseFormat.INT4 ? 16 * 8 : 0;
+      assertThat(RawSafetensors.data(made)).hasSize((int) (format.bytes(model) + shapes));
     }
   }
 
