@@ -54,7 +54,7 @@ public final class SafetensorsRegions implements Closeable {
   public static SafetensorsRegions create(
       Path path, Map<String, Region> regions, JsonObject metadata) throws IOException {
     List<Map.Entry<String, Region>> sorted = new ArrayList<>(regions.entrySet());
-    sorted.sort(Comparator.comparing(entry -> -entry.getValue().width()));
+    sorted.sort(Comparator.comparingInt(entry -> -entry.getValue().width()));
     JsonObject header = JsonObject.empty().put("__metadata__", metadata);
     Map<String, Long> starts = new LinkedHashMap<>();
     long at = 0;

@@ -4,10 +4,12 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -90,7 +92,8 @@ public final class BaseCache {
     if (!Files.isRegularFile(file)) {
       return Reason.NEW;
     }
-    return Files.readString(file).equals(source) ? null : Reason.STALE;
+    byte[] expected = source.getBytes(StandardCharsets.UTF_8);
+    return Arrays.equals(Files.readAllBytes(file), expected) ? null : Reason.STALE;
   }
 
   private static LoadedWeights read(ModelFolder model, Path folder) throws IOException {

@@ -80,8 +80,10 @@ final class BaseWriter {
       int n = Math.min(some, spec.size() - at);
       values.fill(at, block, n);
       SafetensorsWriter.encode(type, block, n, bytes);
-      out.write(spec.name(), (long) at * type.bytes(), bytes.limit(n * type.bytes()));
-      bytes.clear();
+      out.write(
+          spec.name(),
+          (long) at * type.bytes(),
+          ByteBuffer.wrap(bytes.array(), 0, n * type.bytes()));
     }
   }
 
@@ -122,8 +124,7 @@ final class BaseWriter {
     }
     if (quantization == Quantization.INT4) {
       ByteBuffer shape = buffer(2 * Long.BYTES).putLong(rows).putLong(cols);
-      shape.flip();
-      out.write(QuantizedTensors.shape4(spec.name()), 0, shape);
+      out.write(QuantizedTensors.shape4(spec.name()), 0, ByteBuffer.wrap(shape.array()));
     }
   }
 
