@@ -75,15 +75,12 @@ final class BaseWriter {
     int cols = spec.shape()[spec.shape().length - 1];
     int some = Math.max(1, BLOCK / cols) * cols;
     float[] block = new float[Math.min(some, spec.size())];
-    ByteBuffer bytes = buffer(block.length * type.bytes());
+    byte[] bytes = new byte[block.length * type.bytes()];
     for (int at = 0; at < spec.size(); at += some) {
       int n = Math.min(some, spec.size() - at);
       values.fill(at, block, n);
-      SafetensorsWriter.encode(type, block, n, bytes);
-      out.write(
-          spec.name(),
-          (long) at * type.bytes(),
-          ByteBuffer.wrap(bytes.array(), 0, n * type.bytes()));
+      SafetensorsWriter.encode(type, block, n, littleEndian(bytes));
+      out.write(spec.name(), (long) at * type.bytes(), ByteBuffer.wrap(bytes, 0, n * type.bytes()));
     }
   }
 
@@ -123,12 +120,13 @@ final class BaseWriter {
           ByteBuffer.wrap(scales, 0, n * scaleBytes));
     }
     if (quantization == Quantization.INT4) {
-      ByteBuffer shape = buffer(2 * Long.BYTES).putLong(rows).putLong(cols);
-      out.write(QuantizedTensors.shape4(spec.name()), 0, ByteBuffer.wrap(shape.array()));
+      byte[] shape = new byte[2 * Long.BYTES];
+      littleEndian(shape).putLong(rows).putLong(cols);
+      out.write(QuantizedTensors.shape4(spec.name()), 0, ByteBuffer.wrap(shape));
     }
   }
 
-  private static ByteBuffer buffer(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

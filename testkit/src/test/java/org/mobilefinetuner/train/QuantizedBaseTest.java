@@ -1,5 +1,6 @@
 package org.mobilefinetuner.train;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -50,7 +51,7 @@ class QuantizedBaseTest {
           model,
           config,
           format,
-          spec -> Item.of(original.get(spec.name()), Format.F32).values(),
+          spec -> Item.of(requireNonNull(original.get(spec.name())), Format.F32).values(),
           null,
           team);
     }
