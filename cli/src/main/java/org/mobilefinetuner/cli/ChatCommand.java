@@ -63,10 +63,7 @@ final class ChatCommand implements Callable<Integer> {
       Tokenizer tokenizer = GenerateCommand.tokenizer(folder);
       var generator =
           Generator.remembering(
-              folder.model(),
-              adapterOptions.load(folder, baseOptions),
-              kernels,
-              Arena.unbounded());
+              folder.model(), adapterOptions.load(folder, baseOptions), kernels, Arena.unbounded());
       int[] stop = EndTokens.of(folder, tokenizer).stream().mapToInt(Integer::intValue).toArray();
       List<Message> messages = beginning();
       var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

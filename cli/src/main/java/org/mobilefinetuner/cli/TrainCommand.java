@@ -201,8 +201,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
     if (full) {
       base.requireTrainable(folder);
     }
-    LoadedWeights weights =
-        full ? planned.trained(folder) : planned.frozen(base.load(folder));
+    LoadedWeights weights = full ? planned.trained(folder) : planned.frozen(base.load(folder));
     @Nullable TargetModules targets = full ? null : adapt(folder, weights);
     Batching batching = data.batching(options);
     StepLoader loader =
