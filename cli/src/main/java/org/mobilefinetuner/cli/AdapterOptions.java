@@ -19,4 +19,9 @@ final class AdapterOptions {
   LoadedWeights load(ModelFolder folder) throws IOException {
     return folder.adapted(adapter);
   }
+
+  /** Weights of the model in another format, with the adapter if there is one. */
+  LoadedWeights load(ModelFolder folder, BaseOptions base) throws IOException {
+    return folder.adapted(base.load(folder), adapter);
+  }
 }

@@ -47,6 +47,7 @@ final class BenchStep implements Callable<Integer>, Planned {
   private static final int WARMUP = 2; // steps in which Java still compiles
 
   @Mixin private ModelOptions modelOptions = new ModelOptions();
+  @Mixin private BaseOptions base = new BaseOptions();
   @Mixin private BackendOptions backend = new BackendOptions();
   @Mixin private MemoryOptions memory = new MemoryOptions();
 
@@ -113,7 +114,7 @@ final class BenchStep implements Callable<Integer>, Planned {
             ? List.of()
             : TargetModules.of(targets(folder.model()), ModelFolder.sites(folder.model())).sites();
     Adaptation adapter = new Adaptation(adapted, rank, method == TrainOptions.Method.DORA, 0);
-    return new Workload(folder.model(), folder.storedBytes(), adapter, batchSize, 1, length);
+    return new Workload(folder.model(), base.storedBytes(folder), adapter, batchSize, 1, length);
   }
 
   private List<String> targets(Model model) {
@@ -149,9 +150,12 @@ final class BenchStep implements Callable<Integer>, Planned {
                 + length);
       }
       boolean full = method == TrainOptions.Method.FULL;
+      if (full) {
+        base.requireTrainable(folder);
+      }
       int all = WARMUP + steps;
       try (PlannedMemory planned = planned(folder)) {
-        LoadedWeights weights = planned.weights(folder, full);
+        LoadedWeights weights = full ? planned.trained(folder) : planned.frozen(base.load(folder));
         if (!full) {
           boolean dora = method == TrainOptions.Method.DORA;
           new LoraSetup(dora, rank, 32f / rank, 0, targets(model), 42).applyTo(weights);
@@ -232,6 +236,7 @@ final class BenchStep implements Callable<Integer>, Planned {
         JsonObject.empty()
             .put("model", weights.model().type())
             .put("method", full ? "full" : "lora")
+            .put("base_format", base.format().toString())
             .put("batch_size", batchSize)
             .put("max_seq_length", length)
             .put("backend", kernels.name())

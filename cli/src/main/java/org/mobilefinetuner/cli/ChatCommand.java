@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
 final class ChatCommand implements Callable<Integer> {
   @Mixin private ModelOptions modelOptions = new ModelOptions();
   @Mixin private AdapterOptions adapterOptions = new AdapterOptions();
+  @Mixin private BaseOptions baseOptions = new BaseOptions();
 
   @Option(names = "--system", paramLabel = "TEXT", description = "Tells the model who it is.")
   private @Nullable String system;
@@ -62,7 +63,7 @@ final class ChatCommand implements Callable<Integer> {
       Tokenizer tokenizer = GenerateCommand.tokenizer(folder);
       var generator =
           Generator.remembering(
-              folder.model(), adapterOptions.load(folder), kernels, Arena.unbounded());
+              folder.model(), adapterOptions.load(folder, baseOptions), kernels, Arena.unbounded());
       int[] stop = EndTokens.of(folder, tokenizer).stream().mapToInt(Integer::intValue).toArray();
       List<Message> messages = beginning();
       var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

@@ -7,6 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which models an evaluation measures side by side: the base, and adapters on it. */
@@ -23,15 +24,17 @@ final class ComparedModels {
       description = "Also without adapter (default: if there is none, or if there are several).")
   private @Nullable Boolean base;
 
+  @Mixin private BaseOptions baseOptions = new BaseOptions();
+
   /** One column of the result. */
-  record One(@Nullable Path adapter) {
+  record One(@Nullable Path adapter, BaseOptions base) {
     String name() {
       return adapter == null ? "base" : adapter.toString();
     }
 
     /** The weights of the folder's model with this adapter. */
     LoadedWeights load(ModelFolder folder) throws IOException {
-      return folder.adapted(adapter);
+      return folder.adapted(base.load(folder), adapter);
     }
   }
 
@@ -39,9 +42,9 @@ final class ComparedModels {
   List<One> all() {
     List<One> all = new ArrayList<>();
     if (adapters.isEmpty() || (base == null ? adapters.size() > 1 : base)) {
-      all.add(new One(null));
+      all.add(new One(null, baseOptions));
     }
-    adapters.forEach(adapter -> all.add(new One(adapter)));
+    adapters.forEach(adapter -> all.add(new One(adapter, baseOptions)));
     return all;
   }
 }

@@ -74,7 +74,8 @@ final class Examinee {
   JsonObject result(ModelFolder folder) {
     return JsonObject.empty()
         .put("model", folder.path().toString())
-        .put("adapter", model.adapter() == null ? null : model.name());
+        .put("adapter", model.adapter() == null ? null : model.name())
+        .put("base_format", model.base().format().toString());
   }
 
   /** What a result ends with. */

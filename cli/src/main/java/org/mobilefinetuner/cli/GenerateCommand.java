@@ -47,6 +47,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions modelOptions = new ModelOptions();
   @Mixin private AdapterOptions adapterOptions = new AdapterOptions();
+  @Mixin private BaseOptions baseOptions = new BaseOptions();
 
   @ArgGroup(multiplicity = "1")
   private Prompt prompt = new Prompt();
@@ -67,7 +68,7 @@ final class GenerateCommand implements Callable<Integer> {
       Sampling sampling = samplingOptions.of(folder);
       @Nullable Tokenizer tokenizer = prompt.text == null ? null : tokenizer(folder);
       int[] ids = ids(folder.model(), tokenizer);
-      LoadedWeights weights = adapterOptions.load(folder);
+      LoadedWeights weights = adapterOptions.load(folder, baseOptions);
       var generator = new Generator(folder.model(), weights, kernels, Arena.unbounded());
       PrintWriter out = spec.commandLine().getOut();
       TokenPrinter output = new TokenPrinter(tokenizer, json ? null : out);

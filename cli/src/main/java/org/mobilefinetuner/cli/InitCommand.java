@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.kernel.Parallel;
+import org.mobilefinetuner.model.BaseFormat;
 import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.model.ModelWriter;
@@ -49,11 +50,23 @@ final class InitCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "Of the weights (default: 42).")
   private long seed = 42;
 
+  /** How weights are stored. */
+  private enum Type {
+    F32,
+    BF16,
+    F16,
+    INT8,
+    INT4
+  }
+
   @Option(
       names = "--dtype",
       paramLabel = "TYPE",
-      description = "Type of the stored weights: f32, bf16 or f16 (default: f32).")
-  private Format dtype = Format.F32;
+      description = {
+        "Type of the stored weights: f32, bf16 or f16 (default: f32); or int8 or int4, quantised,",
+        "which only this program reads, as the base of an adapter."
+      })
+  private Type dtype = Type.F32;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -67,7 +80,16 @@ final class InitCommand implements Callable<Integer> {
     }
     try (Parallel team = new Parallel(Runtime.getRuntime().availableProcessors())) {
       RandomWeights random = new RandomWeights(seed, team);
-      ModelWriter.write(output, model, described, dtype, random::of, tokenizer);
+      switch (dtype) {
+        case INT8, INT4 -> {
+          BaseFormat base = BaseFormat.valueOf(dtype.name());
+          ModelWriter.writeQuantized(output, model, described, base, random::of, tokenizer, team);
+        }
+        case F32, BF16, F16 -> {
+          Format format = Format.valueOf(dtype.name());
+          ModelWriter.write(output, model, described, format, random::of, tokenizer);
+        }
+      }
     }
     spec.commandLine()
         .getOut()

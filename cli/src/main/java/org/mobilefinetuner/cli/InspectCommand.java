@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.adapter.PeftFolder;
 import org.mobilefinetuner.io.FormatException;
 import org.mobilefinetuner.io.JsonObject;
+import org.mobilefinetuner.io.QuantizedTensors;
 import org.mobilefinetuner.io.Safetensors;
 import org.mobilefinetuner.io.SafetensorsFolder;
 import org.mobilefinetuner.io.TensorSource;
 import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.model.Models;
+import org.mobilefinetuner.tensor.Quantization;
 import org.mobilefinetuner.text.Tokenizer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,7 +48,7 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (!Files.isDirectory(path)) {
-      try (Safetensors file = Safetensors.open(path)) {
+      try (QuantizedTensors file = QuantizedTensors.open(path)) {
         show("safetensors file", JsonObject.empty(), file);
       }
     } else if (Files.exists(path.resolve(PeftFolder.CONFIG))) {
@@ -121,6 +123,8 @@ final class InspectCommand implements Callable<Integer> {
   private record Row(String name, String type, int[] shape, long values) {
     long bytes() {
       return switch (type) {
+        case "INT8" -> Quantization.INT8.bytes(shape[0], shape[1]);
+        case "INT4" -> Quantization.INT4.bytes(shape[0], shape[1]);
         case "F64", "I64", "U64" -> 8 * values;
         case "F32", "I32", "U32" -> 4 * values;
         case "F16", "BF16", "I16", "U16" -> 2 * values;

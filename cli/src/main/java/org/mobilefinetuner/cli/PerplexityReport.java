@@ -46,6 +46,7 @@ record PerplexityReport(
         JsonObject.empty()
             .put("model", model.toString())
             .put("adapter", adapter == null ? null : adapter.toString())
+            .put("base_format", one.model.base().format().toString())
             .put("perplexity", result.perplexity())
             .put("loss", result.loss())
             .put("tokens", result.tokens())

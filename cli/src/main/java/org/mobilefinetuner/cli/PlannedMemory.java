@@ -69,14 +69,13 @@ final class PlannedMemory implements Closeable {
     return memory;
   }
 
-  /** The weights of a model where they are planned to be. */
-  LoadedWeights weights(ModelFolder folder, boolean full) throws IOException {
-    if (full) {
-      return shardsWeights
-          ? folder.sharded(memory.sharding().room(Kind.WEIGHT))
-          : folder.trainable();
-    }
-    LoadedWeights weights = folder.frozen();
+  /** The weights of a model that are trained, where they are planned to be. */
+  LoadedWeights trained(ModelFolder folder) throws IOException {
+    return shardsWeights ? folder.sharded(memory.sharding().room(Kind.WEIGHT)) : folder.trainable();
+  }
+
+  /** Frozen weights, which let go of what has been read if that is planned. */
+  LoadedWeights frozen(LoadedWeights weights) {
     if (streams) {
       weights.stream(new MappedPages());
     }

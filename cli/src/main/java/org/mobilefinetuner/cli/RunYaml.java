@@ -95,7 +95,7 @@ final class RunYaml {
     return value instanceof Number || value instanceof Boolean
         ? value
         : value instanceof Enum<?> e
-            ? e.name().toLowerCase(java.util.Locale.ROOT)
+            ? e.toString().toLowerCase(java.util.Locale.ROOT)
             : value.toString();
   }
 }

@@ -21,6 +21,7 @@ import org.mobilefinetuner.cli.TrainOptions.Method;
 import org.mobilefinetuner.data.Batching;
 import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.model.BaseFormat;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.optim.AdamW;
@@ -52,6 +53,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
   @Mixin private TrainOptions options = new TrainOptions();
   @Mixin private CheckpointOptions checkpoints = new CheckpointOptions();
   @Mixin private MemoryOptions memory = new MemoryOptions();
+  @Mixin private BaseOptions base = new BaseOptions();
   @Mixin private BackendOptions backend = new BackendOptions();
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -129,7 +131,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
     try {
       return new Workload(
           folder.model(),
-          folder.storedBytes(),
+          base.storedBytes(folder),
           adaptation(sites),
           options.batchSize,
           options.accumulation,
@@ -196,7 +198,10 @@ final class TrainCommand implements Callable<Integer>, Planned {
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     boolean full = options.method == Method.FULL;
-    LoadedWeights weights = planned.weights(folder, full);
+    if (full) {
+      base.requireTrainable(folder);
+    }
+    LoadedWeights weights = full ? planned.trained(folder) : planned.frozen(base.load(folder));
     @Nullable TargetModules targets = full ? null : adapt(folder, weights);
     Batching batching = data.batching(options);
     StepLoader loader =
@@ -216,9 +221,10 @@ final class TrainCommand implements Callable<Integer>, Planned {
               new TrainProgress(out, Terminal.stdout(), config.steps(), options.loggingSteps)) {
         out.printf(
             Locale.ROOT,
-            "%s: %,d parameters, %,d trainable; %s%s%n",
+            "%s: %,d parameters%s, %,d trainable; %s%s%n",
             folder.model().type(),
             folder.model().parameters(),
+            base.format() == BaseFormat.AS_IS ? "" : " in " + base.format(),
             weights.parameters().stream().mapToLong(p -> p.value().size()).sum(),
             data.summary(),
             options.packing

@@ -18,6 +18,7 @@ import java.util.Map;
 import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.StoredMatrix;
+import org.mobilefinetuner.tensor.StoredRows;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
@@ -171,12 +172,21 @@ public final class Safetensors implements TensorSource, AutoCloseable {
   }
 
   private static int bytesOf(Path file, String name, String type) throws FormatException {
+    int bytes = bytesOf(type);
+    if (bytes == 0) {
+      throw new FormatException(file + ": " + name + ": unknown dtype " + type);
+    }
+    return bytes;
+  }
+
+  /** The bytes of a number, 0 if there is no such type. */
+  static int bytesOf(String type) {
     return switch (type) {
       case "F64", "I64", "U64" -> 8;
       case "F32", "I32", "U32" -> 4;
       case "F16", "BF16", "I16", "U16" -> 2;
       case "I8", "U8", "BOOL", "F8_E4M3", "F8_E5M2" -> 1;
-      default -> throw new FormatException(file + ": " + name + ": unknown dtype " + type);
+      default -> 0;
     };
   }
 
@@ -230,22 +240,34 @@ public final class Safetensors implements TensorSource, AutoCloseable {
   public Matrix matrix(String name) throws IOException {
     Entry entry = entry(name);
     Format format = format(name, entry);
+    MappedRows mapped = mapped(name, entry);
+    if ((dataStart + entry.begin) % format.bytes() != 0) {
+      return tensor(name); // an unpadded header: too rare to be fast
+    }
+    return new StoredMatrix(
+        format, entry.shape[0], entry.shape[1], mapped.windows(), mapped.rowsPerWindow());
+  }
+
+  /** The rows of a tensor of two dimensions and any type as bytes. */
+  StoredRows rows(String name) throws IOException {
+    Entry entry = entry(name);
+    MappedRows mapped = mapped(name, entry);
+    int rowBytes = (int) ((entry.end - entry.begin) / entry.shape[0]);
+    return new StoredRows(entry.shape[0], rowBytes, mapped.windows(), mapped.rowsPerWindow());
+  }
+
+  private MappedRows mapped(String name, Entry entry) throws IOException {
     if (entry.shape.length != 2) {
       throw new FormatException(
           file + ": " + name + ": expected 2 dimensions, found " + Arrays.toString(entry.shape));
     }
     int rows = entry.shape[0];
-    int cols = entry.shape[1];
-    long rowBytes = (long) cols * format.bytes();
-    if (rowBytes == 0 || rows == 0 || rowBytes > MappedRows.MAX_WINDOW) {
+    long rowBytes = rows == 0 ? 0 : (entry.end - entry.begin) / rows;
+    if (rowBytes == 0 || rowBytes > MappedRows.MAX_WINDOW) {
       throw new FormatException(
           file + ": " + name + ": unusable shape " + Arrays.toString(entry.shape));
     }
-    if ((dataStart + entry.begin) % format.bytes() != 0) {
-      return tensor(name); // an unpadded header: too rare to be fast
-    }
-    MappedRows mapped = MappedRows.map(channel, dataStart + entry.begin, rows, rowBytes);
-    return new StoredMatrix(format, rows, cols, mapped.windows(), mapped.rowsPerWindow());
+    return MappedRows.map(channel, dataStart + entry.begin, rows, rowBytes);
   }
 
   private ByteBuffer map(long at, long bytes) throws IOException {

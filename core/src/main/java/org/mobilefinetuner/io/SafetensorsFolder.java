@@ -9,13 +9,16 @@ import java.util.Set;
 import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Tensor;
 
-/** The weights of a model folder: {@code model.safetensors}, or the shards of its index. */
+/**
+ * The weights of a model folder: {@code model.safetensors}, or the shards of its index. Matrices
+ * may be quantised, see {@link QuantizedTensors}.
+ */
 public final class SafetensorsFolder implements TensorSource, AutoCloseable {
-  static final String SINGLE = "model.safetensors";
+  public static final String SINGLE = "model.safetensors";
   static final String INDEX = "model.safetensors.index.json";
 
-  private final Map<Path, Safetensors> files = new LinkedHashMap<>();
-  private final Map<String, Safetensors> byName = new LinkedHashMap<>();
+  private final Map<Path, QuantizedTensors> files = new LinkedHashMap<>();
+  private final Map<String, QuantizedTensors> byName = new LinkedHashMap<>();
 
   private SafetensorsFolder() {}
 
@@ -25,7 +28,7 @@ public final class SafetensorsFolder implements TensorSource, AutoCloseable {
       if (Files.exists(folder.resolve(INDEX))) {
         opened.openShards(folder);
       } else if (Files.exists(folder.resolve(SINGLE))) {
-        Safetensors file = opened.open(folder, SINGLE);
+        QuantizedTensors file = opened.open(folder, SINGLE);
         file.names().forEach(name -> opened.byName.put(name, file));
       } else {
         throw new java.io.FileNotFoundException(
@@ -52,7 +55,7 @@ public final class SafetensorsFolder implements TensorSource, AutoCloseable {
         throw new FormatException(
             INDEX + ": expected the name of a file in the folder, found \"" + shard + "\"");
       }
-      Safetensors file = open(folder, shard);
+      QuantizedTensors file = open(folder, shard);
       if (!file.names().contains(name)) {
         throw new FormatException(
             INDEX + ": " + name + " should be in " + shard + ", which does not have it");
@@ -61,11 +64,11 @@ public final class SafetensorsFolder implements TensorSource, AutoCloseable {
     }
   }
 
-  private Safetensors open(Path folder, String name) throws IOException {
+  private QuantizedTensors open(Path folder, String name) throws IOException {
     Path path = folder.resolve(name);
-    Safetensors file = files.get(path);
+    QuantizedTensors file = files.get(path);
     if (file == null) {
-      file = Safetensors.open(path);
+      file = QuantizedTensors.open(path);
       files.put(path, file);
     }
     return file;
@@ -81,8 +84,8 @@ public final class SafetensorsFolder implements TensorSource, AutoCloseable {
     return files.keySet();
   }
 
-  private Safetensors file(String name) throws IOException {
-    Safetensors file = byName.get(name);
+  private QuantizedTensors file(String name) throws IOException {
+    QuantizedTensors file = byName.get(name);
     if (file == null) {
       throw new FormatException(files.keySet() + ": no tensor is called " + name);
     }
@@ -111,7 +114,7 @@ public final class SafetensorsFolder implements TensorSource, AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    for (Safetensors file : files.values()) {
+    for (QuantizedTensors file : files.values()) {
       file.close();
     }
   }

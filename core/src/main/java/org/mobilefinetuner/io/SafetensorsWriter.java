@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Matrix;
@@ -75,21 +76,25 @@ public final class SafetensorsWriter {
               .put("data_offsets", java.util.List.of(at, end)));
       at = end;
     }
-    byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
-    int padded = (json.length + 7) / 8 * 8;
+    byte[] start = start(header);
     AtomicFile.write(
         file,
         out -> {
-          ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-          out.write(length.putLong(0, padded).array());
-          out.write(json);
-          for (int i = json.length; i < padded; i++) {
-            out.write(' ');
-          }
+          out.write(start);
           for (Item item : tensors.values()) {
             write(item, out);
           }
         });
+  }
+
+  /** What stands before the data: the header and its length, padded with spaces. */
+  static byte[] start(JsonObject header) {
+    byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
+    byte[] start = new byte[8 + (json.length + 7) / 8 * 8];
+    Arrays.fill(start, (byte) ' ');
+    System.arraycopy(json, 0, start, 8, json.length);
+    ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).putLong(0, start.length - 8);
+    return start;
   }
 
   private static void write(Item item, OutputStream out) throws IOException {
@@ -100,21 +105,32 @@ public final class SafetensorsWriter {
     for (long at = 0; at < size; ) {
       int n = (int) Math.min(CHUNK, size - at);
       item.values.fill(at, values, n);
-      switch (item.format) {
-        case F32 -> bytes.asFloatBuffer().put(values, 0, n);
-        case BF16 -> {
-          for (int i = 0; i < n; i++) {
-            bytes.putShort(2 * i, Format.toBf16(values[i]));
-          }
-        }
-        case F16 -> {
-          for (int i = 0; i < n; i++) {
-            bytes.putShort(2 * i, f16(values[i]));
-          }
-        }
-      }
+      encode(item.format, values, n, bytes);
       out.write(bytes.array(), 0, n * item.format.bytes());
       at += n;
+    }
+  }
+
+  /**
+   * Encodes the first {@code count} values, at the beginning of {@code to}.
+   *
+   * @param to little-endian; its position stays
+   * @throws IOException if a value is too large for the format
+   */
+  public static void encode(Format format, float[] values, int count, ByteBuffer to)
+      throws IOException {
+    switch (format) {
+      case F32 -> to.asFloatBuffer().put(values, 0, count);
+      case BF16 -> {
+        for (int i = 0; i < count; i++) {
+          to.putShort(2 * i, Format.toBf16(values[i]));
+        }
+      }
+      case F16 -> {
+        for (int i = 0; i < count; i++) {
+          to.putShort(2 * i, f16(values[i]));
+        }
+      }
     }
   }
 

@@ -20,7 +20,6 @@ import org.mobilefinetuner.ops.Layout;
 import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.tensor.Pages;
-import org.mobilefinetuner.tensor.StoredMatrix;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
@@ -161,8 +160,8 @@ public final class LoadedWeights implements WeightStore {
   public void stream(Pages pages) {
     weights.replaceAll(
         (name, weight) ->
-            weight.value() instanceof StoredMatrix stored
-                ? new Frozen(name, stored.releasing(pages))
+            weight instanceof Frozen frozen
+                ? new Frozen(name, frozen.value().releasing(pages))
                 : weight);
   }
 

@@ -18,6 +18,7 @@ import org.mobilefinetuner.io.SafetensorsWriter.Item;
 import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Numbers;
+import org.mobilefinetuner.tensor.Quantization;
 import org.mobilefinetuner.text.Tokenizer;
 
 /**
@@ -156,7 +157,11 @@ public final class ModelFolder implements AutoCloseable {
    * @param adapter null for none
    */
   public LoadedWeights adapted(@Nullable Path adapter) throws IOException {
-    LoadedWeights weights = frozen();
+    return adapted(frozen(), adapter);
+  }
+
+  /** The same with weights of this model that were loaded before. */
+  public LoadedWeights adapted(LoadedWeights weights, @Nullable Path adapter) throws IOException {
     if (adapter != null) {
       AdapterFolder.read(adapter, sites(model)).forEach(weights::adapt);
     }
@@ -176,6 +181,18 @@ public final class ModelFolder implements AutoCloseable {
   /** The type of the weights in the files; float32 if they have several. */
   public Format format() throws IOException {
     return format(source);
+  }
+
+  /** Whether matrices of the files are quantised; such weights can only be read. */
+  public boolean quantized() throws IOException {
+    for (String name : source.names()) {
+      for (Quantization quantization : Quantization.values()) {
+        if (quantization.name().equals(source.type(name))) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static Format format(SafetensorsFolder source) throws IOException {

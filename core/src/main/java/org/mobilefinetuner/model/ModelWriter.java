@@ -1,5 +1,7 @@
 package org.mobilefinetuner.model;
 
+import static org.mobilefinetuner.io.SafetensorsFolder.SINGLE;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +16,9 @@ import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.io.SafetensorsShards;
 import org.mobilefinetuner.io.SafetensorsWriter.Item;
 import org.mobilefinetuner.io.SafetensorsWriter.Values;
+import org.mobilefinetuner.kernel.Parallel;
 import org.mobilefinetuner.tensor.Format;
+import org.mobilefinetuner.tensor.Quantization;
 
 /** Writes a model in Hugging Face's folder layout, whole or not at all. */
 public final class ModelWriter {
@@ -33,6 +37,8 @@ public final class ModelWriter {
 
   /** The version whose layout is written when the model does not say where it comes from. */
   private static final String TRANSFORMERS = "4.46.0";
+
+  private static final String QUANTIZATION = "quantization_config";
 
   private static final String HEAD = "lm_head.weight";
 
@@ -75,19 +81,61 @@ public final class ModelWriter {
     for (WeightSpec spec : model.weights()) {
       tensors.put(spec.name(), new Item(spec.shape(), format, values.apply(spec)));
     }
-    JsonObject described = described(model, config, format);
+    write(
+        folder,
+        described(model, config, format),
+        companions,
+        to -> SafetensorsShards.write(to, tensors, storage.maxShardBytes),
+        check);
+  }
+
+  /**
+   * Writes {@code config.json}, quantised weights, and copies of the companions.
+   *
+   * @param base {@link BaseFormat#INT8} or {@link BaseFormat#INT4}
+   * @param values the numbers of each weight, asked for one weight after the other
+   */
+  public static void writeQuantized(
+      Path folder,
+      Model model,
+      JsonObject config,
+      BaseFormat base,
+      Function<WeightSpec, Values> values,
+      @Nullable Path companions,
+      Parallel team)
+      throws IOException {
+    JsonObject quantization =
+        JsonObject.empty()
+            .put("quant_method", "mobilefinetuner") // transformers refuses what it does not know
+            .put("base_format", base.toString())
+            .put("group_size", Quantization.GROUP);
+    write(
+        folder,
+        described(model, config, Format.F32).put(QUANTIZATION, quantization),
+        companions,
+        to -> new BaseWriter(base, team).write(to.resolve(SINGLE), model, values),
+        written -> {});
+  }
+
+  private static void write(
+      Path folder,
+      JsonObject config,
+      @Nullable Path companions,
+      AtomicFolder.Content weights,
+      Check check)
+      throws IOException {
     AtomicFolder.write(
         folder,
         ModelFolder.CONFIG,
         to -> {
-          SafetensorsShards.write(to, tensors, storage.maxShardBytes);
+          weights.writeTo(to);
           for (String name : COMPANIONS) {
             @Nullable Path file = companions == null ? null : companions.resolve(name);
             if (file != null && Files.isRegularFile(file)) {
               AtomicFile.write(to.resolve(name), out -> Files.copy(file, out));
             }
           }
-          AtomicFile.write(to.resolve(ModelFolder.CONFIG), described.pretty());
+          AtomicFile.write(to.resolve(ModelFolder.CONFIG), config.pretty());
           check.accept(to);
         });
   }
@@ -106,7 +154,12 @@ public final class ModelWriter {
 
   private static JsonObject described(Model model, JsonObject config, Format format)
       throws IOException {
-    JsonObject all = JsonObject.parse(ModelFolder.CONFIG, config.toString());
+    JsonObject all = JsonObject.named(ModelFolder.CONFIG);
+    for (String key : config.keys()) {
+      if (!key.equals(QUANTIZATION)) { // what is written are plain numbers
+        all.put(key, config.get(key));
+      }
+    }
     String type =
         switch (format) {
           case F32 -> "float32";

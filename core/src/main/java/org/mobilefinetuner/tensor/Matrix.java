@@ -13,6 +13,11 @@ public interface Matrix {
 
   Format format();
 
+  /** The bytes that it takes where it is stored. */
+  default long bytes() {
+    return (long) rows() * cols() * format().bytes();
+  }
+
   /**
    * Decodes the window of {@code rows × cols} values at ({@code row}, {@code col}) to {@code to},
    * row after row, each {@code stride} floats behind the one before, the first at {@code at}.
@@ -24,4 +29,9 @@ public interface Matrix {
    * matrix in a file may let go of them. Reading them again is no error.
    */
   default void release(int row, int rows) {}
+
+  /** The same matrix; if it lies in a file, it lets go of the pages of rows that have been read. */
+  default Matrix releasing(Pages pages) {
+    return this;
+  }
 }

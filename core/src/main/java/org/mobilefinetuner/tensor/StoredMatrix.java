@@ -2,23 +2,17 @@ package org.mobilefinetuner.tensor;
 
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A matrix whose numbers stay in the bytes of a file, mapped or read, little-endian, as they are.
- *
- * <p>A file mapping holds at most 2 GiB, so the rows are spread over windows of {@code
- * rowsPerWindow} rows each; the last may be shorter.
  */
 public final class StoredMatrix implements Matrix {
   private final Format format;
-  private final int rows;
   private final int cols;
-  private final List<ByteBuffer> windows;
-  private final int rowsPerWindow;
+  private final StoredRows stored;
   private final @Nullable Pages pages;
 
   /**
@@ -26,52 +20,31 @@ public final class StoredMatrix implements Matrix {
    */
   public StoredMatrix(
       Format format, int rows, int cols, List<ByteBuffer> windows, int rowsPerWindow) {
-    this(format, rows, cols, windows, rowsPerWindow, null);
+    this(format, cols, new StoredRows(rows, cols * format.bytes(), windows, rowsPerWindow), null);
   }
 
-  private StoredMatrix(
-      Format format,
-      int rows,
-      int cols,
-      List<ByteBuffer> windows,
-      int rowsPerWindow,
-      @Nullable Pages pages) {
-    this.pages = pages;
+  private StoredMatrix(Format format, int cols, StoredRows stored, @Nullable Pages pages) {
     this.format = format;
-    this.rows = rows;
     this.cols = cols;
-    this.rowsPerWindow = rowsPerWindow;
-    this.windows = List.copyOf(windows);
-    for (int i = 0; i < this.windows.size(); i++) {
-      long bytes = (long) Math.min(rowsPerWindow, rows - i * rowsPerWindow) * cols * format.bytes();
-      ByteBuffer window = this.windows.get(i);
-      if (window.limit() != bytes || window.order() != ByteOrder.LITTLE_ENDIAN) {
-        throw new IllegalArgumentException(
-            "window " + i + " expected " + bytes + " little-endian bytes, found " + window);
-      }
-    }
+    this.stored = stored;
+    this.pages = pages;
   }
 
-  /** The same matrix, which lets go of the pages of rows that have been read. */
-  public StoredMatrix releasing(Pages pages) {
-    return new StoredMatrix(format, rows, cols, windows, rowsPerWindow, pages);
+  @Override
+  public Matrix releasing(Pages pages) {
+    return new StoredMatrix(format, cols, stored, pages);
   }
 
   @Override
   public void release(int row, int rows) {
-    if (pages == null) {
-      return;
-    }
-    for (int r = row; r < row + rows; ) {
-      int some = Math.min(rowsFrom(r), row + rows - r);
-      pages.release(window(r), byteOffset(r), some * cols * format.bytes());
-      r += some;
+    if (pages != null) {
+      stored.release(pages, row, rows);
     }
   }
 
   @Override
   public int rows() {
-    return rows;
+    return stored.rows();
   }
 
   @Override
@@ -84,26 +57,16 @@ public final class StoredMatrix implements Matrix {
     return format;
   }
 
-  /** The bytes in which row {@code row} lies; its first byte is at {@link #byteOffset}. */
-  public ByteBuffer window(int row) {
-    return windows.get(row / rowsPerWindow);
-  }
-
-  /** Where row {@code row} starts in its {@link #window}. */
-  public int byteOffset(int row) {
-    return row % rowsPerWindow * cols * format.bytes();
-  }
-
-  /** The number of rows, from {@code row} on, that lie in the same window. */
-  public int rowsFrom(int row) {
-    return Math.min(rows - row, rowsPerWindow - row % rowsPerWindow);
+  /** The rows as bytes. */
+  public StoredRows stored() {
+    return stored;
   }
 
   @Override
   public void read(int row, int col, int rows, int cols, float[] to, int at, int stride) {
     for (int r = 0; r < rows; r++) {
-      ByteBuffer bytes = window(row + r);
-      int from = byteOffset(row + r) + col * format.bytes();
+      ByteBuffer bytes = stored.window(row + r);
+      int from = stored.offset(row + r) + col * format.bytes();
       int o = at + r * stride;
       switch (format) {
         case F32 -> {

@@ -20,6 +20,7 @@ import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.kernel.ScalarKernels;
 import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Matrix;
+import org.mobilefinetuner.tensor.Quantization;
 import org.mobilefinetuner.tensor.StoredMatrix;
 import org.mobilefinetuner.tensor.Tensor;
 
@@ -127,11 +128,27 @@ public abstract class KernelContract {
   @EnumSource(Format.class)
   @Order(5)
   protected void formatsOfTheSameValuesGiveTheSameBits(Format format) {
-    int n = 77;
-    int k = 850;
     Random random = new Random(6);
-    StoredMatrix nt = stored(format, normal(random, n, k), 30);
-    StoredMatrix nn = stored(format, normal(random, k, n), 100);
+    givesTheBitsOfItsValues(
+        stored(format, normal(random, 77, 850), 30),
+        stored(format, normal(random, 850, 77), 100),
+        random);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Quantization.class)
+  @Order(5)
+  protected void quantisedMatricesGiveTheBitsOfTheirValues(Quantization quantization) {
+    Random random = new Random(7);
+    givesTheBitsOfItsValues(
+        QuantizedMatrices.of(quantization, normal(random, 77, 851), 30),
+        QuantizedMatrices.of(quantization, normal(random, 851, 77), 100),
+        random);
+  }
+
+  private void givesTheBitsOfItsValues(Matrix nt, Matrix nn, Random random) {
+    int n = nt.rows();
+    int k = nt.cols();
     Tensor wideNT = decoded(nt);
     Tensor wideNN = decoded(nn);
     try (Kernels kernels = kernels(3)) {

@@ -88,11 +88,11 @@ class TensorTest {
     float[] some = new float[6];
     matrix.read(1, 1, 3, 2, some, 0, 2);
     assertThat(some).containsExactly(4, 5, 7, 8, 10, 11);
-    assertThat(matrix.rowsFrom(0)).isEqualTo(2);
-    assertThat(matrix.rowsFrom(3)).isEqualTo(1);
-    assertThat(matrix.rowsFrom(4)).isEqualTo(1);
-    assertThat(matrix.window(3)).isSameAs(matrix.window(2));
-    assertThat(matrix.byteOffset(3)).isEqualTo(6);
+    assertThat(matrix.stored().rowsFrom(0)).isEqualTo(2);
+    assertThat(matrix.stored().rowsFrom(3)).isEqualTo(1);
+    assertThat(matrix.stored().rowsFrom(4)).isEqualTo(1);
+    assertThat(matrix.stored().window(3)).isSameAs(matrix.stored().window(2));
+    assertThat(matrix.stored().offset(3)).isEqualTo(6);
     assertThatThrownBy(() -> new StoredMatrix(Format.F32, 5, 3, windows, 2))
         .hasMessageContaining("window 0 expected 24 little-endian bytes");
     ByteBuffer big = rows(0, 2).order(ByteOrder.BIG_ENDIAN);

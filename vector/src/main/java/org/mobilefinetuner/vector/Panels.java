@@ -43,7 +43,7 @@ final class Panels {
 
   /** The bytes that are read from a file, all rows of them for every chunk of K. */
   long bytes() {
-    return transposed || b instanceof Tensor ? 0 : (long) b.rows() * b.cols() * b.format().bytes();
+    return transposed || b instanceof Tensor ? 0 : b.bytes();
   }
 
   /** Tells B that {@code count} columns from {@code col} on have been packed for the last time. */

@@ -6,10 +6,7 @@ import static org.mobilefinetuner.vector.Lanes.L;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -17,8 +14,10 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Matrix;
+import org.mobilefinetuner.tensor.QuantizedMatrix;
 import org.mobilefinetuner.tensor.StoredMatrix;
 
 /**
@@ -36,35 +35,31 @@ final class Rectangles {
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ORDER);
 
   private final Matrix matrix;
-  private final List<MemorySegment> windows = new ArrayList<>();
-  private final int rowsPerWindow;
+  private final @Nullable RowSegments stored;
+  private final @Nullable QuantizedRows quantized;
 
   Rectangles(Matrix matrix) {
     this.matrix = matrix;
-    if (matrix instanceof StoredMatrix stored) {
-      for (int row = 0; row < stored.rows(); row += stored.rowsFrom(row)) {
-        ByteBuffer bytes = stored.window(row).duplicate();
-        windows.add(MemorySegment.ofBuffer(bytes.position(0)));
-      }
-      rowsPerWindow = Math.max(1, stored.rowsFrom(0));
-    } else {
-      rowsPerWindow = 1;
-    }
+    stored = matrix instanceof StoredMatrix m ? new RowSegments(m.stored()) : null;
+    quantized = matrix instanceof QuantizedMatrix m ? new QuantizedRows(m) : null;
   }
 
   /**
    * Σ x·w over one row of weights, summed as {@link RowProduct#dot} does. bfloat16, the usual type
-   * of a large model, is widened in registers; other formats pass through {@code decoded}.
+   * of a large model, and codes are widened in registers; others pass through {@code decoded}.
    */
   float dot(float[] x, int xo, int row, float[] decoded, float[] lanes) {
     int n = matrix.cols();
-    if (windows.isEmpty() || matrix.format() != Format.BF16) {
+    QuantizedRows codes = quantized;
+    if (codes != null) {
+      return codes.dot(x, xo, row, decoded, lanes);
+    }
+    RowSegments rows = stored;
+    if (rows == null || matrix.format() != Format.BF16) {
       read(row, 0, 1, n, decoded, 0, n);
       return RowProduct.dot(x, xo, decoded, 0, n, lanes);
     }
-    long from = (long) (row % rowsPerWindow) * n * Format.BF16.bytes();
-    MemorySegment bytes = windows.get(row / rowsPerWindow).asSlice(from, 2L * n);
-    return dot(x, xo, bytes, n, lanes);
+    return dot(x, xo, rows.window(row).asSlice(rows.offset(row), 2L * n), n, lanes);
   }
 
   private static float dot(float[] x, int xo, MemorySegment bytes, int n, float[] lanes) {
@@ -93,30 +88,29 @@ final class Rectangles {
 
   /** As {@link Matrix#read}. */
   void read(int row, int col, int rows, int cols, float[] to, int at, int stride) {
-    if (windows.isEmpty()) {
+    RowSegments segments = stored;
+    QuantizedRows codes = quantized;
+    if (segments != null) {
+      Format format = matrix.format();
+      for (int r = 0; r < rows; r++) {
+        long from = segments.offset(row + r) + (long) col * format.bytes();
+        decode(format, segments.window(row + r), from, cols, to, at + r * stride);
+      }
+    } else if (codes != null) {
+      for (int r = 0; r < rows; r++) {
+        codes.read(row + r, col, cols, to, at + r * stride);
+      }
+    } else {
       matrix.read(row, col, rows, cols, to, at, stride);
-      return;
-    }
-    for (int r = 0; r < rows; ) {
-      int window = (row + r) / rowsPerWindow;
-      int some = Math.min(rows - r, (window + 1) * rowsPerWindow - row - r);
-      long first = row + r - (long) window * rowsPerWindow;
-      read(windows.get(window), first, col, some, cols, to, at + r * stride, stride);
-      r += some;
     }
   }
 
-  private void read(
-      MemorySegment bytes, long row, int col, int rows, int cols, float[] to, int at, int stride) {
-    Format format = matrix.format();
-    long step = (long) matrix.cols() * format.bytes();
-    long from = row * step + (long) col * format.bytes();
-    for (int r = 0, o = at; r < rows; r++, from += step, o += stride) {
-      switch (format) {
-        case F32 -> f32(bytes, from, cols, to, o);
-        case BF16 -> bf16(bytes, from, cols, to, o);
-        case F16 -> f16(bytes, from, cols, to, o);
-      }
+  private static void decode(
+      Format format, MemorySegment bytes, long from, int n, float[] to, int at) {
+    switch (format) {
+      case F32 -> f32(bytes, from, n, to, at);
+      case BF16 -> bf16(bytes, from, n, to, at);
+      case F16 -> f16(bytes, from, n, to, at);
     }
   }
 

@@ -1,0 +1,69 @@
+package org.mobilefinetuner.tensor;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/**
+ * Rows of bytes, all of one length, in a file's mapping or in memory.
+ *
+ * <p>A file mapping holds at most 2 GiB, so the rows are spread over windows of {@code
+ * rowsPerWindow} rows each; the last may be shorter.
+ */
+public final class StoredRows {
+  private final int rows;
+  private final int rowBytes;
+  private final List<ByteBuffer> windows;
+  private final int rowsPerWindow;
+
+  /**
+   * @throws IllegalArgumentException if a window's size does not fit its rows
+   */
+  public StoredRows(int rows, int rowBytes, List<ByteBuffer> windows, int rowsPerWindow) {
+    this.rows = rows;
+    this.rowBytes = rowBytes;
+    this.windows = List.copyOf(windows);
+    this.rowsPerWindow = rowsPerWindow;
+    for (int i = 0; i < this.windows.size(); i++) {
+      long bytes = (long) Math.min(rowsPerWindow, rows - i * rowsPerWindow) * rowBytes;
+      ByteBuffer window = this.windows.get(i);
+      if (window.limit() != bytes || window.order() != ByteOrder.LITTLE_ENDIAN) {
+        throw new IllegalArgumentException(
+            "window " + i + " expected " + bytes + " little-endian bytes, found " + window);
+      }
+    }
+  }
+
+  public int rows() {
+    return rows;
+  }
+
+  /** The bytes of one row. */
+  public int rowBytes() {
+    return rowBytes;
+  }
+
+  /** The bytes in which row {@code row} lies; its first byte is at {@link #offset}. */
+  public ByteBuffer window(int row) {
+    return windows.get(row / rowsPerWindow);
+  }
+
+  /** Where row {@code row} starts in its {@link #window}. */
+  public int offset(int row) {
+    return row % rowsPerWindow * rowBytes;
+  }
+
+  /** The number of rows, from {@code row} on, that lie in the same window. */
+  public int rowsFrom(int row) {
+    return Math.min(rows - row, rowsPerWindow - row % rowsPerWindow);
+  }
+
+  /** Lets go of the pages of {@code count} rows from {@code row} on. */
+  void release(Pages pages, int row, int count) {
+    for (int r = row; r < row + count; ) {
+      int some = Math.min(rowsFrom(r), row + count - r);
+      pages.release(window(r), offset(r), some * rowBytes);
+      r += some;
+    }
+  }
+}
