@@ -180,7 +180,7 @@ class DataCommandTest {
     assertThat(run.out()).contains("1 teach no end token, first " + data + ":2");
   }
 
-  /** What generate puts before a text is missed in training data. */
+  /** What generate puts before a text is put before what is learned, and missed in given ids. */
   @Test
   void aMissingBeginIsSaid() throws IOException {
     Files.writeString(
@@ -201,6 +201,8 @@ class DataCommandTest {
                  "special_tokens": {"<|endoftext|>": {"id": "<|endoftext|>", "ids": [256],
                    "tokens": ["<|endoftext|>"]}}}
                 """));
+    assertThat(data("check").out()).doesNotContain("no begin", "begin twice");
+    lines("{\"input_ids\": [256, 1, 2]}", "{\"input_ids\": [1, 2]}");
     Mft.Run run = data("check");
     assertThat(run.err()).isEmpty();
     assertThat(run.out()).contains("1 lack the begin token, first " + data + ":2");
