@@ -21,7 +21,7 @@ final class AdapterOptions {
   }
 
   /** Weights of the model in another format, with the adapter if there is one. */
-  LoadedWeights load(ModelFolder folder, BaseOptions base) throws IOException {
+  LoadedWeights load(ModelFolder folder, FrozenOptions base) throws IOException {
     return folder.adapted(base.load(folder), adapter);
   }
 }

@@ -47,7 +47,7 @@ final class BenchStep implements Callable<Integer>, Planned {
   private static final int WARMUP = 2; // steps in which Java still compiles
 
   @Mixin private ModelOptions modelOptions = new ModelOptions();
-  @Mixin private BaseOptions base = new BaseOptions();
+  @Mixin private FrozenOptions base = new FrozenOptions();
   @Mixin private BackendOptions backend = new BackendOptions();
   @Mixin private MemoryOptions memory = new MemoryOptions();
 

@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
 final class ChatCommand implements Callable<Integer> {
   @Mixin private ModelOptions modelOptions = new ModelOptions();
   @Mixin private AdapterOptions adapterOptions = new AdapterOptions();
-  @Mixin private BaseOptions baseOptions = new BaseOptions();
+  @Mixin private FrozenOptions baseOptions = new FrozenOptions();
 
   @Option(names = "--system", paramLabel = "TEXT", description = "Tells the model who it is.")
   private @Nullable String system;

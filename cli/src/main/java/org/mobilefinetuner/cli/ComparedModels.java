@@ -24,10 +24,10 @@ final class ComparedModels {
       description = "Also without adapter (default: if there is none, or if there are several).")
   private @Nullable Boolean base;
 
-  @Mixin private BaseOptions baseOptions = new BaseOptions();
+  @Mixin private FrozenOptions baseOptions = new FrozenOptions();
 
   /** One column of the result. */
-  record One(@Nullable Path adapter, BaseOptions base) {
+  record One(@Nullable Path adapter, FrozenOptions base) {
     String name() {
       return adapter == null ? "base" : adapter.toString();
     }

@@ -47,7 +47,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions modelOptions = new ModelOptions();
   @Mixin private AdapterOptions adapterOptions = new AdapterOptions();
-  @Mixin private BaseOptions baseOptions = new BaseOptions();
+  @Mixin private FrozenOptions baseOptions = new FrozenOptions();
 
   @ArgGroup(multiplicity = "1")
   private Prompt prompt = new Prompt();

@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.kernel.Parallel;
-import org.mobilefinetuner.model.BaseFormat;
+import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.model.ModelWriter;
@@ -82,7 +82,7 @@ final class InitCommand implements Callable<Integer> {
       RandomWeights random = new RandomWeights(seed, team);
       switch (dtype) {
         case INT8, INT4 -> {
-          BaseFormat base = BaseFormat.valueOf(dtype.name());
+          FrozenFormat base = FrozenFormat.valueOf(dtype.name());
           ModelWriter.writeQuantized(output, model, described, base, random::of, tokenizer, team);
         }
         case F32, BF16, F16 -> {

@@ -21,7 +21,7 @@ import org.mobilefinetuner.cli.TrainOptions.Method;
 import org.mobilefinetuner.data.Batching;
 import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.kernel.Kernels;
-import org.mobilefinetuner.model.BaseFormat;
+import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.optim.AdamW;
@@ -53,7 +53,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
   @Mixin private TrainOptions options = new TrainOptions();
   @Mixin private CheckpointOptions checkpoints = new CheckpointOptions();
   @Mixin private MemoryOptions memory = new MemoryOptions();
-  @Mixin private BaseOptions base = new BaseOptions();
+  @Mixin private FrozenOptions base = new FrozenOptions();
   @Mixin private BackendOptions backend = new BackendOptions();
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -224,7 +224,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
             "%s: %,d parameters%s, %,d trainable; %s%s%n",
             folder.model().type(),
             folder.model().parameters(),
-            base.format() == BaseFormat.AS_IS ? "" : " in " + base.format(),
+            base.format() == FrozenFormat.AS_IS ? "" : " in " + base.format(),
             weights.parameters().stream().mapToLong(p -> p.value().size()).sum(),
             data.summary(),
             options.packing

@@ -92,14 +92,14 @@ public final class ModelWriter {
   /**
    * Writes {@code config.json}, quantised weights, and copies of the companions.
    *
-   * @param base {@link BaseFormat#INT8} or {@link BaseFormat#INT4}
+   * @param base {@link FrozenFormat#INT8} or {@link FrozenFormat#INT4}
    * @param values the numbers of each weight, asked for one weight after the other
    */
   public static void writeQuantized(
       Path folder,
       Model model,
       JsonObject config,
-      BaseFormat base,
+      FrozenFormat base,
       Function<WeightSpec, Values> values,
       @Nullable Path companions,
       Parallel team)
@@ -113,7 +113,7 @@ public final class ModelWriter {
         folder,
         described(model, config, Format.F32).put(QUANTIZATION, quantization),
         companions,
-        to -> new BaseWriter(base, team).write(to.resolve(SINGLE), model, values),
+        to -> new FrozenWriter(base, team).write(to.resolve(SINGLE), model, values),
         written -> {});
   }
 

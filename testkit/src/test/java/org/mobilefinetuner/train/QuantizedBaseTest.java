@@ -17,7 +17,7 @@ import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.io.SafetensorsWriter.Item;
 import org.mobilefinetuner.kernel.Parallel;
-import org.mobilefinetuner.model.BaseFormat;
+import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.model.ModelFolder;
@@ -39,9 +39,9 @@ class QuantizedBaseTest {
 
   @ParameterizedTest
   @EnumSource(
-      value = BaseFormat.class,
+      value = FrozenFormat.class,
       names = {"INT8", "INT4"})
-  void gradientsAreThoseOnTheSameNumbers(BaseFormat format) throws IOException {
+  void gradientsAreThoseOnTheSameNumbers(FrozenFormat format) throws IOException {
     JsonObject config = TinyModels.gpt2(53, 24, 70, 2, 2);
     Model model = Models.of(config);
     Map<String, Tensor> original = TinyModels.weights(model, 5);

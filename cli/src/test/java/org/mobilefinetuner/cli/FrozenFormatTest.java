@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilefinetuner.io.JsonObject;
 
 /** {@code --base-format}, and models that are quantised themselves. */
-final class BaseFormatTest {
+final class FrozenFormatTest {
   @TempDir Path dir;
   private Path model = Path.of("");
   private Path data = Path.of("");

@@ -26,7 +26,7 @@ import org.mobilefinetuner.tensor.StoredMatrix;
 import org.mobilefinetuner.testkit.QuantizedMatrices;
 import org.mobilefinetuner.testkit.TinyModels;
 
-class BaseCacheTest {
+class FrozenCacheTest {
   private static final String TABLE = "transformer.wte.weight";
   private static final String PLACES = "transformer.wpe.weight";
   private static final String PROJECTION = "transformer.h.1.mlp.c_fc.weight";
@@ -42,16 +42,16 @@ class BaseCacheTest {
         TinyModels.write(dir.resolve("model"), TinyModels.gpt2(67, 9, 66, 2, 3), Format.F32, 3);
   }
 
-  private LoadedWeights load(BaseFormat format) throws IOException {
+  private LoadedWeights load(FrozenFormat format) throws IOException {
     return load(format, List.of(folder.resolve(".mft")));
   }
 
-  private LoadedWeights load(BaseFormat format, List<Path> places) throws IOException {
+  private LoadedWeights load(FrozenFormat format, List<Path> places) throws IOException {
     told.clear();
-    BaseCache.Listener listener =
-        new BaseCache.Listener() {
+    FrozenCache.Listener listener =
+        new FrozenCache.Listener() {
           @Override
-          public void converting(Path folder, BaseCache.Reason reason) {
+          public void converting(Path folder, FrozenCache.Reason reason) {
             told.add(reason.name());
           }
 
@@ -62,7 +62,7 @@ class BaseCacheTest {
         };
     try (ModelFolder opened = ModelFolder.open(folder);
         Parallel team = new Parallel(2)) {
-      return new BaseCache(places, team, listener).load(opened, opened.frozen(), format);
+      return new FrozenCache(places, team, listener).load(opened, opened.frozen(), format);
     }
   }
 
@@ -80,10 +80,10 @@ class BaseCacheTest {
   void weightsAreThoseOfTheModelInTheFormat() throws IOException {
     try (ModelFolder opened = ModelFolder.open(folder)) {
       LoadedWeights original = opened.trainable();
-      for (BaseFormat format : List.of(BaseFormat.INT8, BaseFormat.INT4)) {
+      for (FrozenFormat format : List.of(FrozenFormat.INT8, FrozenFormat.INT4)) {
         LoadedWeights converted = load(format);
         for (String name : List.of(TABLE, PROJECTION)) {
-          boolean four = format == BaseFormat.INT4 && name.equals(PROJECTION);
+          boolean four = format == FrozenFormat.INT4 && name.equals(PROJECTION);
           Quantization expected = four ? Quantization.INT4 : Quantization.INT8;
           QuantizedMatrix found = (QuantizedMatrix) converted.get(name).value();
           assertThat(found.quantization()).isEqualTo(expected);
@@ -95,7 +95,7 @@ class BaseCacheTest {
               .isEqualTo(values(original.get(name).value()));
         }
       }
-      LoadedWeights half = load(BaseFormat.BF16);
+      LoadedWeights half = load(FrozenFormat.BF16);
       StoredMatrix matrix = (StoredMatrix) half.get(PROJECTION).value();
       assertThat(matrix.format()).isEqualTo(Format.BF16);
       float[] exact = values(original.get(PROJECTION).value());
@@ -106,24 +106,24 @@ class BaseCacheTest {
 
   @Test
   void convertedOnce() throws IOException {
-    load(BaseFormat.INT4);
+    load(FrozenFormat.INT4);
     assertThat(told).containsExactly("NEW", "done");
-    load(BaseFormat.INT4);
+    load(FrozenFormat.INT4);
     assertThat(told).isEmpty();
-    load(BaseFormat.INT8);
+    load(FrozenFormat.INT8);
     assertThat(told).containsExactly("NEW", "done");
-    load(BaseFormat.INT4);
+    load(FrozenFormat.INT4);
     assertThat(told).isEmpty();
   }
 
   @Test
   void convertedAgainWhenTheModelHasChanged() throws IOException {
-    load(BaseFormat.INT4);
+    load(FrozenFormat.INT4);
     Files.setLastModifiedTime(
         folder.resolve("model.safetensors"), FileTime.fromMillis(1_000_000_000_000L));
-    load(BaseFormat.INT4);
+    load(FrozenFormat.INT4);
     assertThat(told).containsExactly("STALE", "done");
-    load(BaseFormat.INT4);
+    load(FrozenFormat.INT4);
     assertThat(told).isEmpty();
   }
 
@@ -131,20 +131,20 @@ class BaseCacheTest {
   void convertedAgainWhenDamaged() throws IOException {
     byte[] whole = {};
     for (int bytes : new int[] {0, 4, 300, 20_000}) {
-      load(BaseFormat.INT4);
+      load(FrozenFormat.INT4);
       whole = Files.readAllBytes(file("model.safetensors"));
       try (var open = new RandomAccessFile(file("model.safetensors").toFile(), "rw")) {
         open.setLength(bytes);
       }
-      load(BaseFormat.INT4);
+      load(FrozenFormat.INT4);
       assertThat(told).as("cut to %d bytes", bytes).containsExactly("DAMAGED", "done");
       assertThat(file("model.safetensors")).hasBinaryContent(whole);
     }
     Files.delete(file("model.safetensors"));
-    load(BaseFormat.INT4);
+    load(FrozenFormat.INT4);
     assertThat(told).containsExactly("DAMAGED", "done");
     Files.writeString(file("source.json"), "{");
-    load(BaseFormat.INT4);
+    load(FrozenFormat.INT4);
     assertThat(told).containsExactly("STALE", "done");
   }
 
@@ -152,7 +152,7 @@ class BaseCacheTest {
   void aFailureLeavesNothing() throws IOException {
     Path weights = folder.resolve("model.safetensors");
     poke(weights, "transformer.h.1.mlp.c_proj.weight", Float.NaN);
-    assertThatThrownBy(() -> load(BaseFormat.INT4))
+    assertThatThrownBy(() -> load(FrozenFormat.INT4))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("h.1.mlp.c_proj.weight: expected finite weights, found NaN");
     assertThat(told).containsExactly("NEW");
@@ -162,7 +162,7 @@ class BaseCacheTest {
     poke(weights, "transformer.h.1.mlp.c_proj.weight", 1);
     Path half = Files.createDirectory(folder.resolve(".mft").resolve("base-int4.tmp"));
     Files.writeString(half.resolve("model.safetensors"), "half");
-    load(BaseFormat.INT4);
+    load(FrozenFormat.INT4);
     assertThat(told).containsExactly("NEW", "done");
     assertThat(half).doesNotExist();
   }
@@ -171,19 +171,19 @@ class BaseCacheTest {
   void keptElsewhereIfTheFirstPlaceCannotBeWritten() throws IOException {
     Path taken = Files.createFile(dir.resolve("file")).resolve("in-a-file");
     Path other = dir.resolve("cache").resolve("model-1");
-    load(BaseFormat.INT4, List.of(taken, other));
+    load(FrozenFormat.INT4, List.of(taken, other));
     assertThat(told).containsExactly("NEW", "done");
     assertThat(other.resolve("base-int4").resolve("model.safetensors")).exists();
-    load(BaseFormat.INT4, List.of(taken, other));
+    load(FrozenFormat.INT4, List.of(taken, other));
     assertThat(told).isEmpty();
-    assertThatThrownBy(() -> load(BaseFormat.INT4, List.of(taken)))
+    assertThatThrownBy(() -> load(FrozenFormat.INT4, List.of(taken)))
         .hasMessageContaining("expected a folder in which converted weights can be kept")
         .hasMessageContaining("in-a-file");
   }
 
   @Test
   void anyToolReadsTheFile() throws IOException {
-    load(BaseFormat.INT4);
+    load(FrozenFormat.INT4);
     try (Safetensors file = Safetensors.open(file("model.safetensors"))) {
       assertThat(file.type(PROJECTION + "_packed")).isEqualTo("U8");
       assertThat(file.shape(PROJECTION + "_packed")).containsExactly(66, 132);
@@ -199,10 +199,10 @@ class BaseCacheTest {
   @Test
   void bytesAreThoseOfTheFile() throws IOException {
     Model model = Models.of(TinyModels.gpt2(67, 9, 66, 2, 3));
-    for (BaseFormat format : List.of(BaseFormat.BF16, BaseFormat.INT8, BaseFormat.INT4)) {
+    for (FrozenFormat format : List.of(FrozenFormat.BF16, FrozenFormat.INT8, FrozenFormat.INT4)) {
       load(format);
       Path made = folder.resolve(".mft").resolve("base-" + format).resolve("model.safetensors");
-      long shapes = format == BaseFormat.INT4 ? 16 * 8 : 0;
+      long shapes = format == FrozenFormat.INT4 ? 16 * 8 : 0;
       assertThat(RawSafetensors.data(made)).hasSize((int) (format.bytes(model) + shapes));
     }
   }

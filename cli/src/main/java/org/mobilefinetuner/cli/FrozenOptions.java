@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.mobilefinetuner.kernel.Parallel;
-import org.mobilefinetuner.model.BaseCache;
-import org.mobilefinetuner.model.BaseFormat;
+import org.mobilefinetuner.model.FrozenCache;
+import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.tensor.Format;
@@ -20,7 +20,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** In which format the weights of a model that is not trained are held. */
-final class BaseOptions {
+final class FrozenOptions {
   @Option(
       names = "--base-format",
       paramLabel = "FORMAT",
@@ -28,18 +28,18 @@ final class BaseOptions {
         "as-is, bf16, int8 or int4: the frozen weights (default: as-is). Others than as-is are",
         "made once and kept in .mft beside the model, or in the user's cache."
       })
-  private BaseFormat format = BaseFormat.AS_IS;
+  private FrozenFormat format = FrozenFormat.AS_IS;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
-  BaseFormat format() {
+  FrozenFormat format() {
     return format;
   }
 
   /** Demands that the weights can be trained, all of them. */
   void requireTrainable(ModelFolder folder) throws IOException {
-    if (format != BaseFormat.AS_IS) {
+    if (format != FrozenFormat.AS_IS) {
       throw usage(
           "expected --base-format as-is for --method full, which trains all weights, found "
               + format
@@ -55,8 +55,8 @@ final class BaseOptions {
 
   /** Whether the files have the format already. */
   private boolean asIs(ModelFolder folder) throws IOException {
-    return format == BaseFormat.AS_IS
-        || format == BaseFormat.BF16 && folder.format() == Format.BF16;
+    return format == FrozenFormat.AS_IS
+        || format == FrozenFormat.BF16 && folder.format() == Format.BF16;
   }
 
   /** The bytes of the files that the weights are read from. */
@@ -80,7 +80,7 @@ final class BaseOptions {
     }
     asIs.stream(new MappedPages());
     try (Parallel team = new Parallel(Runtime.getRuntime().availableProcessors())) {
-      return new BaseCache(places(folder.path()), team, new Report()).load(folder, asIs, format);
+      return new FrozenCache(places(folder.path()), team, new Report()).load(folder, asIs, format);
     }
   }
 
@@ -101,11 +101,11 @@ final class BaseOptions {
   }
 
   /** Says what takes its time, and where it is kept. */
-  private final class Report implements BaseCache.Listener {
+  private final class Report implements FrozenCache.Listener {
     private long start;
 
     @Override
-    public void converting(Path folder, BaseCache.Reason reason) {
+    public void converting(Path folder, FrozenCache.Reason reason) {
       start = System.nanoTime();
       String why =
           switch (reason) {

@@ -21,16 +21,16 @@ import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Quantization;
 
 /**
- * Writes the weights of a model in a {@link BaseFormat}, some rows at a time: a model larger than
+ * Writes the weights of a model in a {@link FrozenFormat}, some rows at a time: a model larger than
  * the memory can be written.
  */
-final class BaseWriter {
+final class FrozenWriter {
   private static final int BLOCK = 1 << 18; // values in memory at a time, or one row
 
-  private final BaseFormat format;
+  private final FrozenFormat format;
   private final Parallel team;
 
-  BaseWriter(BaseFormat format, Parallel team) {
+  FrozenWriter(FrozenFormat format, Parallel team) {
     this.format = format;
     this.team = team;
   }

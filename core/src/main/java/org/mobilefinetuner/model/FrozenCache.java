@@ -29,7 +29,7 @@ import org.mobilefinetuner.tensor.Matrix;
  * beside the model or elsewhere, and beside it {@code source.json}, the names, sizes and times of
  * the files that it was made from. It is made again when they change or it is damaged.
  */
-public final class BaseCache {
+public final class FrozenCache {
   private static final String SOURCE = "source.json";
   private static final int VERSION = 1; // of the conversion: others are made again
 
@@ -55,7 +55,7 @@ public final class BaseCache {
   /**
    * @param parents where converted weights may be kept; the first that can be written is used
    */
-  public BaseCache(List<Path> parents, Parallel team, Listener listener) {
+  public FrozenCache(List<Path> parents, Parallel team, Listener listener) {
     this.parents = List.copyOf(parents);
     this.team = team;
     this.listener = listener;
@@ -68,7 +68,7 @@ public final class BaseCache {
    * @param weights the same model's, from which to convert; they may let go of what has been read
    * @throws IOException if there is nowhere to keep them, or they cannot be converted
    */
-  public LoadedWeights load(ModelFolder model, LoadedWeights weights, BaseFormat format)
+  public LoadedWeights load(ModelFolder model, LoadedWeights weights, FrozenFormat format)
       throws IOException {
     String source = source(model, format).pretty();
     for (Path parent : parents) {
@@ -123,7 +123,7 @@ public final class BaseCache {
   private LoadedWeights convert(
       ModelFolder model,
       LoadedWeights weights,
-      BaseFormat format,
+      FrozenFormat format,
       String source,
       Path parent,
       Reason reason)
@@ -139,7 +139,7 @@ public final class BaseCache {
             folder,
             SOURCE,
             to -> {
-              new BaseWriter(format, team)
+              new FrozenWriter(format, team)
                   .write(
                       to.resolve(SafetensorsFolder.SINGLE),
                       model.model(),
@@ -161,7 +161,7 @@ public final class BaseCache {
     };
   }
 
-  private static JsonObject source(ModelFolder model, BaseFormat format) throws IOException {
+  private static JsonObject source(ModelFolder model, FrozenFormat format) throws IOException {
     Map<String, Path> files = new TreeMap<>();
     model.source().files().forEach(file -> files.put(file.getFileName().toString(), file));
     List<JsonObject> all = new ArrayList<>();

@@ -11,7 +11,7 @@ import org.mobilefinetuner.tensor.Quantization;
  * <p>Only matrices change: norms and biases, and what is neither a projection nor a row for each
  * token, are float32 if the base is quantised.
  */
-public enum BaseFormat {
+public enum FrozenFormat {
   /** As they are in the model's files. */
   AS_IS,
   BF16,
