@@ -7,7 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -37,11 +43,17 @@ final class LauncherTest {
 
   /** Runs the launcher with a Maven that does what {@code script} says. */
   private Run launch(String script) throws IOException, InterruptedException {
+    return launch(script, "--help");
+  }
+
+  private Run launch(String script, String... arguments) throws IOException, InterruptedException {
     Path bin = Files.createDirectories(root.resolve("bin"));
     Path maven = bin.resolve("mvn");
     Files.writeString(maven, "#!/bin/sh\n" + script + "\n");
     assertThat(maven.toFile().setExecutable(true)).isTrue();
-    ProcessBuilder launcher = new ProcessBuilder("bash", root.resolve("mft").toString(), "--help");
+    List<String> command = new ArrayList<>(List.of("bash", root.resolve("mft").toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder launcher = new ProcessBuilder(command);
     launcher.environment().put("JAVA_HOME", System.getProperty("java.home"));
     launcher.environment().put("PATH", bin + ":" + System.getenv("PATH"));
     Process process = launcher.redirectErrorStream(true).start();
@@ -78,5 +90,52 @@ final class LauncherTest {
     assertThat(run.text()).contains("sources changed").doesNotContain("build failed");
     assertThat(jar).hasContent("new");
     assertThat(TinyModel.names(root.resolve("cli/target"))).containsExactly("lib", "mft-cli.jar");
+  }
+
+  /** A program in the place of ours: it says what it was given. */
+  private static final String PROGRAM =
+      """
+      package org.mobilefinetuner.cli;
+
+      public final class Main {
+        public static void main(String[] args) {
+          String all = String.join(" ", args);
+          if (!args[0].equals("limits")) {
+            System.out.println(all + ": heap " + (Runtime.getRuntime().maxMemory() >> 20));
+          } else if (all.contains("much")) {
+            System.err.println("too much");
+            System.exit(2);
+          } else if (all.contains("--memory-budget")) {
+            System.out.println("-Xmx96m\\n-Xss512k");
+          }
+        }
+      }
+      """;
+
+  private void program() throws IOException {
+    Path source = Files.writeString(root.resolve("Main.java"), PROGRAM);
+    Path classes = Files.createDirectories(root.resolve("classes"));
+    JavaCompiler compiler = Objects.requireNonNull(ToolProvider.getSystemJavaCompiler());
+    assertThat(compiler.run(null, null, null, "-d", classes.toString(), source.toString()))
+        .isZero();
+    String name = "org/mobilefinetuner/cli/Main.class";
+    try (var out = new JarOutputStream(Files.newOutputStream(jar))) {
+      out.putNextEntry(new JarEntry(name));
+      out.write(Files.readAllBytes(classes.resolve(name)));
+    }
+  }
+
+  /** The virtual machine is as large as the plan says, and the command is what was typed. */
+  @Test
+  void aBudgetLimitsTheVirtualMachine() throws IOException, InterruptedException {
+    program();
+    assertThat(launch("exit 1", "train", "--memory-budget", "300MB").text())
+        .contains("train --memory-budget 300MB: heap 9");
+    assertThat(launch("exit 1", "train", "--config", "run.yaml").text())
+        .contains("train --config run.yaml: heap ")
+        .doesNotContain(": heap 9");
+    Run refused = launch("exit 1", "train", "--memory-budget", "much");
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.text()).contains("too much").doesNotContain("heap");
   }
 }

@@ -14,6 +14,6 @@ public record RuntimeCost(long nativeBytes, long heapBytes) {
    * step} on models of 124 to 500 million parameters.
    */
   public static RuntimeCost launched(int threads) {
-    return new RuntimeCost(106 * MIB, (38 + 2L * threads) * MIB);
+    return new RuntimeCost(118 * MIB, (38 + 2L * threads) * MIB);
   }
 }
