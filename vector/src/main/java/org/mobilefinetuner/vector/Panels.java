@@ -60,6 +60,11 @@ final class Panels {
     }
   }
 
+  /** Tells B that all of it has been packed: also what one task has brought near for another. */
+  void release() {
+    b.release(0, b.rows());
+  }
+
   private void transpose(int col, int count, int p, int length, float[] to, int at, Scratch own) {
     int wide = roundUp(count, L);
     int k = b.cols();

@@ -91,6 +91,7 @@ final class Product {
         b.releaseDepth(p, length);
       }
     }
+    b.release();
   }
 
   /** The size of one of {@code count} equal parts of {@code n}, a multiple of {@code unit}. */
