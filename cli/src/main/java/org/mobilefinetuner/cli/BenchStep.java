@@ -97,6 +97,11 @@ final class BenchStep implements Callable<Integer>, Planned {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
+  public long budgetBytes() {
+    return memory.bytes();
+  }
+
+  @Override
   public @Nullable MemoryPlan plan() throws IOException {
     check();
     try (ModelFolder folder = ModelFolder.open(modelOptions.model)) {

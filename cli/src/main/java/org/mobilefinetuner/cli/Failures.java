@@ -113,7 +113,7 @@ final class Failures {
       case OutOfMemoryError _ ->
           "the Java heap of "
               + (Runtime.getRuntime().maxMemory() >> 20)
-              + " MB is full; use a smaller batch, shorter sequences, or a larger MFT_HEAP=4g";
+              + " MB is full; use a smaller batch, shorter sequences, or a larger MFT_HEAP=4g or --memory-budget";
       default -> expected(e) ? String.valueOf(e.getMessage()) : internal(e);
     };
   }

@@ -22,9 +22,10 @@ final class Limits {
   static int print(CommandLine root, String... args) {
     List<String> rest = Arrays.asList(args).subList(1, args.length);
     try {
-      MemoryPlan plan = plan(Main.parse(root, rest));
-      if (plan != null) {
-        options(plan).forEach(System.out::println);
+      Planned planned = planned(Main.parse(root, rest));
+      @Nullable MemoryPlan plan = planned == null ? null : planned.plan();
+      if (planned != null && plan != null) {
+        options(plan.heapWithin(planned.budgetBytes())).forEach(System.out::println);
       }
       return 0;
     } catch (ParameterException e) {
@@ -34,19 +35,17 @@ final class Limits {
     }
   }
 
-  private static @Nullable MemoryPlan plan(ParseResult parsed) throws IOException {
+  private static @Nullable Planned planned(ParseResult parsed) {
     ParseResult last = parsed;
     while (last.hasSubcommand()) {
       last = last.subcommand();
     }
     boolean help = last.isUsageHelpRequested() || last.isVersionHelpRequested();
-    return !help && last.commandSpec().userObject() instanceof Planned planned
-        ? planned.plan()
-        : null;
+    return !help && last.commandSpec().userObject() instanceof Planned planned ? planned : null;
   }
 
-  private static List<String> options(MemoryPlan plan) {
-    long kib = Math.ceilDiv(plan.heapBytes(), 1L << 10);
+  private static List<String> options(long heapBytes) {
+    long kib = heapBytes / (1L << 10);
     return List.of("-Xmx" + kib + "k", "-Xss512k", "-XX:CICompilerCount=2");
   }
 }

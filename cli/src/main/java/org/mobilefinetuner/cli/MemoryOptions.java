@@ -66,8 +66,8 @@ final class MemoryOptions {
                     + Bytes.megabytes(planner.smallest().totalBytes())
                     + " for this model, batch and length, found "
                     + budget
-                    + "; raise it, or use shorter sequences (--max-seq-length) or a smaller"
-                    + " adapter"));
+                    + "; raise it, or use shorter sequences (--max-seq-length)"
+                    + (workload.full() ? " or --method lora" : " or fewer --lora-targets")));
   }
 
   /** The fastest plan, of those that change no bits, for the memory that is free. */
@@ -82,15 +82,16 @@ final class MemoryOptions {
   /** What to say if Java has not been given the plan's limits. */
   Optional<String> limit(MemoryPlan plan) {
     long most = Runtime.getRuntime().maxMemory();
-    return most <= plan.heapBytes() + plan.heapBytes() / 20
+    long heap = plan.heapWithin(bytes());
+    return most <= heap + heap / 20
         ? Optional.empty()
         : Optional.of(
             "Java may take a heap of "
                 + Bytes.megabytes(most)
-                + ", the plan needs "
-                + Bytes.megabytes(plan.heapBytes())
+                + ", the budget allows "
+                + Bytes.megabytes(heap)
                 + ": start with ./mft, or with -Xmx"
-                + Math.ceilDiv(plan.heapBytes(), 1L << 20)
+                + heap / (1L << 20)
                 + "m, to be sure to stay within the budget");
   }
 
@@ -99,7 +100,7 @@ final class MemoryOptions {
         workload, RuntimeCost.launched(threads), allowed.contains(Allowed.MICRO_BATCH));
   }
 
-  private long bytes() {
+  long bytes() {
     return Bytes.parse(String.valueOf(budget))
         .orElseThrow(
             () ->

@@ -12,4 +12,7 @@ interface Planned {
    * @throws picocli.CommandLine.ParameterException if there is none
    */
   @Nullable MemoryPlan plan() throws IOException;
+
+  /** The budget that was given. */
+  long budgetBytes();
 }

@@ -117,6 +117,11 @@ final class TrainCommand implements Callable<Integer>, Planned {
   }
 
   @Override
+  public long budgetBytes() {
+    return memory.bytes();
+  }
+
+  @Override
   public @Nullable MemoryPlan plan() throws IOException {
     if (!memory.given()) {
       return null;

@@ -22,7 +22,16 @@ final class FloatFile implements Closeable {
 
   /** Makes a file in {@code folder}; where the system can, it has no name from the start. */
   FloatFile(Path folder) throws IOException {
-    Path file = Files.createTempFile(folder, "mft-", ".tmp");
+    Path file;
+    try {
+      file = Files.createTempFile(folder, "mft-", ".tmp");
+    } catch (IOException e) {
+      throw new IOException(
+          "expected a folder for scratch files that can be written, found "
+              + folder
+              + "; set TMPDIR to another one",
+          e);
+    }
     channel =
         FileChannel.open(
             file,

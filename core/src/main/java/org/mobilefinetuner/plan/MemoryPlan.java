@@ -34,9 +34,14 @@ public record MemoryPlan(
     RuntimeCost runtime,
     double relativeTime) {
 
-  /** The Java heap that the run needs: its {@code -Xmx}. */
+  /** The Java heap that the run needs. */
   public long heapBytes() {
     return arenaBytes + trainedBytes + runtime.heapBytes();
+  }
+
+  /** The Java heap that the run may have: what a budget leaves, for data that is read. */
+  public long heapWithin(long budgetBytes) {
+    return heapBytes() + Math.max(0, budgetBytes - totalBytes());
   }
 
   /** The most memory that the run has at any time, all of it counted (VmHWM). */
