@@ -8,14 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.mobilefinetuner.adapter.Site;
-import org.mobilefinetuner.adapter.TargetModules;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.model.ModelFolder;
-import org.mobilefinetuner.plan.Adaptation;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.Workload;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,24 +30,7 @@ import picocli.CommandLine.Spec;
 final class BenchMemory implements Callable<Integer> {
   @Mixin private ModelOptions modelOptions = new ModelOptions();
 
-  @Option(
-      names = {"--batch-size", "--per-device-train-batch-size"},
-      paramLabel = "N",
-      description = "Sequences of a step (default: 8).")
-  private int batchSize = 8;
-
-  @Option(
-      names = {"--max-seq-length", "--max-length", "--cutoff-len", "--ctx"},
-      paramLabel = "N",
-      description = "Tokens of a sequence (default: 128).")
-  private int length = 128;
-
-  @Option(
-      names = {"--lora-targets", "--lora-target-modules", "--lora-modules"},
-      split = ",",
-      paramLabel = "NAME",
-      description = "Modules to adapt, such as c_attn,c_proj (default: all-linear).")
-  private List<String> targets = List.of(TargetModules.ALL_LINEAR);
+  @Mixin private WorkloadOptions options = new WorkloadOptions();
 
   @Option(names = "--steps", paramLabel = "N", description = "Steps to measure (default: 3).")
   private int steps = 3;
@@ -66,13 +45,15 @@ final class BenchMemory implements Callable<Integer> {
     out.println("| | predicted | peak memory | s/step | tokens/s |");
     out.println("|---|---:|---:|---:|---:|");
     int segments;
+    Workload workload;
     List<MemoryPlan> plans;
     try (ModelFolder folder = ModelFolder.open(modelOptions.model)) {
       segments = folder.model().segments().size() - 1;
-      plans = memory.planner(workload(folder), backend.threads()).staircase();
+      workload = options.of(folder);
+      plans = memory.planner(workload, backend.threads()).staircase();
     }
     for (MemoryPlan plan : plans) {
-      JsonObject measured = measure(plan);
+      JsonObject measured = measure(plan, workload);
       out.printf(
           Locale.ROOT,
           "| %s | %s | %s | %.2f | %.0f |%n",
@@ -87,23 +68,8 @@ final class BenchMemory implements Callable<Integer> {
     return 0;
   }
 
-  private Workload workload(ModelFolder folder) throws IOException {
-    try {
-      List<Site> sites = TargetModules.of(targets, ModelFolder.sites(folder.model())).sites();
-      return new Workload(
-          folder.model(),
-          folder.storedBytes(),
-          new Adaptation(sites, 8, false, 0),
-          batchSize,
-          1,
-          length);
-    } catch (IllegalArgumentException e) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private JsonObject measure(MemoryPlan plan) throws IOException, InterruptedException {
+  private JsonObject measure(MemoryPlan plan, Workload workload)
+      throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -114,11 +80,15 @@ final class BenchMemory implements Callable<Integer> {
                 "--model",
                 modelOptions.model.toString(),
                 "--batch-size",
-                Integer.toString(batchSize),
+                Integer.toString(workload.batchSize() * workload.accumulation()),
                 "--max-seq-length",
-                Integer.toString(length),
+                Integer.toString(workload.length()),
+                "--method",
+                options.method.name(),
+                "--lora-rank",
+                Integer.toString(options.rank),
                 "--lora-targets",
-                String.join(",", targets),
+                String.join(",", options.targets),
                 "--steps",
                 Integer.toString(steps),
                 "--threads",

@@ -7,17 +7,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.mobilefinetuner.adapter.Site;
-import org.mobilefinetuner.adapter.TargetModules;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.model.ModelFolder;
-import org.mobilefinetuner.plan.Adaptation;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.MemoryPlanner;
 import org.mobilefinetuner.plan.Workload;
 import org.mobilefinetuner.tensor.Tensor;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,48 +35,7 @@ final class PlanCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions modelOptions = new ModelOptions();
 
-  @Option(
-      names = {"--method", "--fine-tune-type"},
-      description = "lora, dora or full (default: lora).")
-  private TrainOptions.Method method = TrainOptions.Method.LORA;
-
-  @Option(
-      names = {"--lora-rank", "--lora-r", "-r"},
-      paramLabel = "R",
-      description = "Rank of LoRA's matrices (default: 8).")
-  private int rank = 8;
-
-  @Option(
-      names = {"--lora-targets", "--lora-target-modules", "--lora-modules"},
-      split = ",",
-      paramLabel = "NAME",
-      description = "Modules to adapt, such as c_attn,c_proj (default: all-linear).")
-  private List<String> targets = List.of(TargetModules.ALL_LINEAR);
-
-  @Option(
-      names = "--lora-dropout",
-      paramLabel = "RATE",
-      description = "Dropout on the adapter's input (default: 0).")
-  private float dropout;
-
-  @Option(
-      names = {"--batch-size", "--per-device-train-batch-size"},
-      paramLabel = "N",
-      description = "Sequences of a micro-batch (default: 4).")
-  private int batchSize = 4;
-
-  @Option(
-      names = {"--grad-accumulation-steps", "--gradient-accumulation-steps", "--grad-accum"},
-      paramLabel = "N",
-      description = "Micro-batches of an optimizer step (default: 1).")
-  private int accumulation = 1;
-
-  @Option(
-      names = {"--max-seq-length", "--max-length", "--cutoff-len", "--ctx"},
-      paramLabel = "N",
-      description = "Tokens of a sequence (default: 512, or what the model can).")
-  private @Nullable Integer length;
-
+  @Mixin private WorkloadOptions options = new WorkloadOptions();
   @Mixin private MemoryOptions memory = new MemoryOptions();
   @Mixin private BackendOptions backend = new BackendOptions();
 
@@ -93,7 +48,7 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (ModelFolder folder = ModelFolder.open(modelOptions.model);
         Kernels kernels = backend.kernels()) {
-      Workload workload = workload(folder);
+      Workload workload = options.of(folder);
       MemoryPlanner planner = memory.planner(workload, backend.threads());
       @Nullable MemoryPlan chosen =
           memory.given() ? memory.plan(workload, backend.threads()) : null;
@@ -106,37 +61,6 @@ final class PlanCommand implements Callable<Integer> {
       }
     }
     return 0;
-  }
-
-  private Workload workload(ModelFolder folder) throws IOException {
-    try {
-      List<Site> sites = ModelFolder.sites(folder.model());
-      int positions = folder.model().positions();
-      int tokens = length == null ? Math.min(512, positions) : length;
-      if (tokens > positions) {
-        throw new IllegalArgumentException(
-            "expected --max-seq-length of at most the model's "
-                + positions
-                + " positions, found "
-                + tokens);
-      }
-      return new Workload(
-          folder.model(),
-          folder.storedBytes(),
-          new Adaptation(
-              method == TrainOptions.Method.FULL
-                  ? List.of()
-                  : TargetModules.of(targets, sites).sites(),
-              rank,
-              method == TrainOptions.Method.DORA,
-              dropout),
-          batchSize,
-          accumulation,
-          tokens);
-    } catch (IllegalArgumentException e) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), String.valueOf(e.getMessage()), e);
-    }
   }
 
   /** Of a step that gives nothing up: its arithmetic at the speed of this machine's products. */
@@ -165,7 +89,7 @@ final class PlanCommand implements Callable<Integer> {
     plans.forEach(plan -> all.add(object(plan, seconds)));
     return JsonObject.empty()
         .put("model", workload.model().type())
-        .put("method", method.name().toLowerCase(Locale.ROOT))
+        .put("method", options.method.name().toLowerCase(Locale.ROOT))
         .put("trainable", workload.trainable())
         .put("batch_size", workload.batchSize())
         .put("grad_accumulation_steps", workload.accumulation())
@@ -204,7 +128,7 @@ final class PlanCommand implements Callable<Integer> {
         Locale.ROOT,
         "%s, %s: %,d parameters, %,d trainable; steps of %d x %d sequences of %d tokens%n%n",
         workload.model().type(),
-        method.name().toLowerCase(Locale.ROOT),
+        options.method.name().toLowerCase(Locale.ROOT),
         workload.model().parameters(),
         workload.trainable(),
         workload.accumulation(),
