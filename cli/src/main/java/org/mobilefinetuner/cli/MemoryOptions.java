@@ -38,8 +38,9 @@ final class MemoryOptions {
       split = ",",
       paramLabel = "WHAT",
       description = {
-        "What may change the bits of the result to keep to the budget: micro-batch, for smaller",
-        "micro-batches and more of them, or nothing (default: micro-batch)."
+        "What may change the result's bits to keep to the budget:",
+        "micro-batch (smaller ones, and more of them) or nothing",
+        "(default: micro-batch)."
       })
   private Set<Allowed> allowed = Set.of(Allowed.MICRO_BATCH);
 
