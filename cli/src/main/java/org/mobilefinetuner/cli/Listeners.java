@@ -23,6 +23,26 @@ record Listeners(List<TrainingListener> all) implements TrainingListener {
   }
 
   @Override
+  public void onDevice(Device device) {
+    all.forEach(listener -> listener.onDevice(device));
+  }
+
+  @Override
+  public void onDecision(Decision decision) {
+    all.forEach(listener -> listener.onDecision(decision));
+  }
+
+  @Override
+  public void onWarning(Warning warning) {
+    all.forEach(listener -> listener.onWarning(warning));
+  }
+
+  @Override
+  public void onSaved(Saved saved) {
+    all.forEach(listener -> listener.onSaved(saved));
+  }
+
+  @Override
   public void onBoundary(RunState state) {
     all.forEach(listener -> listener.onBoundary(state));
   }

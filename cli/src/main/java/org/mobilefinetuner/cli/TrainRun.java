@@ -16,6 +16,7 @@ import org.mobilefinetuner.train.Checkpointer;
 import org.mobilefinetuner.train.Progress;
 import org.mobilefinetuner.train.RunFolder;
 import org.mobilefinetuner.train.RunSettings;
+import org.mobilefinetuner.train.StepGate;
 import org.mobilefinetuner.train.StepMemory;
 import org.mobilefinetuner.train.Trainer;
 import org.mobilefinetuner.train.TrainingListener;
@@ -46,13 +47,15 @@ record TrainRun(
       Interrupt interrupt)
       throws IOException {
     long start = System.nanoTime();
+    TrainingListener watching = new Listeners(List.of(folder, shown));
     Checkpointer checkpointer =
-        new Checkpointer(folder, settings, trained::checkpoint, policy, System::nanoTime, from);
+        new Checkpointer(
+            folder, settings, trained::checkpoint, policy, System::nanoTime, from, watching);
     Progress progress;
     boolean interrupted;
     try (shown;
         @Nullable BatchDump batches = dump == null ? null : new BatchDump(dump)) {
-      List<TrainingListener> listeners = new ArrayList<>(List.of(folder, shown, best()));
+      List<TrainingListener> listeners = new ArrayList<>(List.of(watching, best()));
       if (batches != null) {
         listeners.add(batches);
       }
@@ -64,6 +67,7 @@ record TrainRun(
               kernels,
               memory,
               System::nanoTime,
+              StepGate.OPEN,
               new Listeners(listeners));
       interrupt.stops(trainer::stop);
       progress =

@@ -38,6 +38,7 @@ public final class Checkpointer implements TrainingListener {
   private final Checkpoint.Weights weights;
   private final Policy policy;
   private final LongSupplier nanoClock;
+  private final TrainingListener told;
   private long writtenAt;
   private @Nullable Progress written;
   private @Nullable Path latest;
@@ -46,6 +47,7 @@ public final class Checkpointer implements TrainingListener {
    * Deletes what an attempt that was killed has left too many, or wrote after {@code from}.
    *
    * @param from the checkpoint with which the run begins, if it does
+   * @param told of each checkpoint
    */
   public Checkpointer(
       RunFolder run,
@@ -53,13 +55,15 @@ public final class Checkpointer implements TrainingListener {
       Checkpoint.Weights weights,
       Policy policy,
       LongSupplier nanoClock,
-      @Nullable Checkpoint from)
+      @Nullable Checkpoint from,
+      TrainingListener told)
       throws IOException {
     this.run = run;
     this.settings = settings;
     this.weights = weights;
     this.policy = policy;
     this.nanoClock = nanoClock;
+    this.told = told;
     this.writtenAt = nanoClock.getAsLong();
     this.written = from == null ? null : from.progress();
     this.latest = from == null ? null : from.folder();
@@ -84,6 +88,7 @@ public final class Checkpointer implements TrainingListener {
 
   private void write(RunState state) {
     int step = state.progress().steps();
+    long start = nanoClock.getAsLong();
     Path folder = run.path().resolve(Checkpoint.PREFIX + step);
     try {
       Checkpoint.write(
@@ -106,6 +111,7 @@ public final class Checkpointer implements TrainingListener {
     written = state.progress();
     writtenAt = nanoClock.getAsLong();
     latest = folder;
+    told.onSaved(new Saved(step, folder, writtenAt - start));
   }
 
   /** The latest checkpoint of the run, or null if there is none yet. */

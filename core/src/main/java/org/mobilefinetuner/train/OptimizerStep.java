@@ -39,6 +39,16 @@ public final class OptimizerStep {
 
   public OptimizerStep(
       LoadedWeights weights, TrainConfig config, Kernels kernels, StepMemory memory) {
+    this(weights, config, kernels, memory, StepGate.OPEN);
+  }
+
+  /** The same with a gate between segments. */
+  OptimizerStep(
+      LoadedWeights weights,
+      TrainConfig config,
+      Kernels kernels,
+      StepMemory memory,
+      StepGate gate) {
     this.kernels = kernels;
     this.parameters = weights.parameters();
     if (parameters.isEmpty()) {
@@ -53,7 +63,8 @@ public final class OptimizerStep {
             weights.lowestTrainable(),
             kernels,
             arena,
-            memory.keep());
+            memory.keep(),
+            gate);
     this.gradients = sharding.gradients(parameters, arena);
     this.optimizer =
         new AdamW(

@@ -45,6 +45,7 @@ public final class SegmentedBackprop {
   private final Kernels kernels;
   private final Arena arena;
   private final Keep keep;
+  private final StepGate gate;
   private final int lowest;
   private final int width;
 
@@ -53,11 +54,26 @@ public final class SegmentedBackprop {
    */
   public SegmentedBackprop(
       Model model, WeightStore store, int lowest, Kernels kernels, Arena arena, Keep keep) {
+    this(model, store, lowest, kernels, arena, keep, StepGate.OPEN);
+  }
+
+  /**
+   * @param gate asked before each segment of a training step
+   */
+  SegmentedBackprop(
+      Model model,
+      WeightStore store,
+      int lowest,
+      Kernels kernels,
+      Arena arena,
+      Keep keep,
+      StepGate gate) {
     this.segments = model.segments();
     this.store = store;
     this.kernels = kernels;
     this.arena = arena;
     this.keep = keep;
+    this.gate = gate;
     this.lowest = lowest;
     this.width = model.width();
   }
@@ -112,6 +128,7 @@ public final class SegmentedBackprop {
     /** Visits all segments but the head, which gives its loss and its gradient at once. */
     void forward() {
       for (int i = 0; i < last; i++) {
+        gate.betweenSegments();
         boolean keepTape = i >= lowest && last - i <= keep.tapes;
         Tape tape = open(i, keepTape);
         try (var weights = store.lease(segments.get(i))) {
@@ -151,6 +168,7 @@ public final class SegmentedBackprop {
 
     void backward() {
       for (int i = last; i >= lowest; i--) {
+        gate.betweenSegments();
         try (var weights = store.lease(segments.get(i))) {
           Tape tape = tapes[i];
           Tensor y = i == last ? null : inputs[i + 1];

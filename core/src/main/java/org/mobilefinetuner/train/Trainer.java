@@ -22,12 +22,14 @@ public final class Trainer {
   private final Kernels kernels;
   private final StepMemory memory;
   private final LongSupplier nanoClock;
+  private final StepGate gate;
   private final TrainingListener listener;
   private volatile boolean stopped;
   private boolean interrupted;
 
   /**
    * @param nanoClock the time, for measurements only
+   * @param gate asked between steps and segments
    */
   public Trainer(
       LoadedWeights weights,
@@ -35,12 +37,14 @@ public final class Trainer {
       Kernels kernels,
       StepMemory memory,
       LongSupplier nanoClock,
+      StepGate gate,
       TrainingListener listener) {
     this.weights = weights;
     this.config = config;
     this.kernels = kernels;
     this.memory = memory;
     this.nanoClock = nanoClock;
+    this.gate = gate;
     this.listener = listener;
   }
 
@@ -54,7 +58,7 @@ public final class Trainer {
    *     gets no gradient
    */
   public Progress run(StepLoader loader, Examples validation) {
-    OptimizerStep optimizer = new OptimizerStep(weights, config, kernels, memory);
+    OptimizerStep optimizer = new OptimizerStep(weights, config, kernels, memory, gate);
     return new Run(optimizer, loader, validation, Progress.START).toTheEnd();
   }
 
@@ -66,7 +70,7 @@ public final class Trainer {
    */
   public Progress resume(Checkpoint from, StepLoader loader, Examples validation)
       throws IOException {
-    OptimizerStep optimizer = new OptimizerStep(weights, config, kernels, memory);
+    OptimizerStep optimizer = new OptimizerStep(weights, config, kernels, memory, gate);
     from.restore(weights.parameters(), optimizer.state());
     optimizer.resume(from.progress().steps(), config.schedule());
     loader.skip(from.progress().steps());
@@ -79,6 +83,7 @@ public final class Trainer {
     private final StepLoader loader;
     private final Examples validation;
     private Progress at;
+    private long pausedNanos;
 
     Run(OptimizerStep optimizer, StepLoader loader, Examples validation, Progress start) {
       this.optimizer = optimizer;
@@ -139,8 +144,14 @@ public final class Trainer {
               tokens,
               at.tokens(),
               elapsed,
+              pausedNanos,
               times.phases(),
               memory.arena().highWaterBytes()));
+      StepGate.Passage passage = gate.afterStep(at.steps(), elapsed, listener);
+      pausedNanos = passage.pausedNanos();
+      if (passage.stop()) {
+        stop();
+      }
     }
 
     /** Evaluates, unless the run is stopped before the last example. */

@@ -1,6 +1,8 @@
 package org.mobilefinetuner.train;
 
+import java.nio.file.Path;
 import java.util.List;
+import org.mobilefinetuner.metrics.DeviceReading;
 import org.mobilefinetuner.model.Batch;
 
 /** Watches a run. Called on the thread that trains. */
@@ -16,6 +18,7 @@ public interface TrainingListener {
    * @param tokens of this step
    * @param tokensSeen since the start of the run
    * @param elapsedNanos of this step
+   * @param pausedNanos how long the run was paused before this step
    * @param phases what of it went where
    * @param arenaBytes the most that the values of any step so far have taken at one time
    */
@@ -28,6 +31,7 @@ public interface TrainingListener {
       long tokens,
       long tokensSeen,
       long elapsedNanos,
+      long pausedNanos,
       Phases phases,
       long arenaBytes) {}
 
@@ -52,12 +56,56 @@ public interface TrainingListener {
     }
   }
 
+  /**
+   * What the device says of itself.
+   *
+   * @param step after which step; 0 before the first
+   */
+  record Device(int step, DeviceReading reading) {}
+
+  /**
+   * How fast the run is allowed to be from now on.
+   *
+   * @param step after which step; 0 before the first
+   * @param rate share of full speed, 0 to 1
+   * @param stop whether the run ends here
+   * @param policy what decided it, such as {@code battery-threshold}
+   * @param reason in words, with the values that were seen
+   */
+  record Decision(int step, double rate, boolean stop, String policy, String reason) {}
+
+  /**
+   * A sign of trouble.
+   *
+   * @param step after which step
+   * @param kind such as {@code loss-spike}
+   * @param message what was seen
+   * @param advice what can be done
+   */
+  record Warning(int step, String kind, String message, String advice) {}
+
+  /**
+   * A checkpoint that was written.
+   *
+   * @param step after which step
+   */
+  record Saved(int step, Path folder, long elapsedNanos) {}
+
   /** The next micro-batch to be learned from; both numbers as in the file, step from 1. */
   default void onBatch(int step, int microBatch, List<Batch.Sequence> sequences) {}
 
   default void onStep(Step step) {}
 
   default void onEvaluation(Evaluation evaluation) {}
+
+  default void onDevice(Device device) {}
+
+  /** When it is another than before. */
+  default void onDecision(Decision decision) {}
+
+  default void onWarning(Warning warning) {}
+
+  default void onSaved(Saved saved) {}
 
   /**
    * After each step, and its evaluation if there is one; and once more where the run is stopped.

@@ -81,7 +81,7 @@ final class ResumeTest {
               ? RunFolder.create(folder, folder, YAML, 3)
               : RunFolder.resume(folder, folder, YAML, 3, from)) {
         Checkpointer checkpointer =
-            new Checkpointer(run, settings, this::save, policy, () -> now, from);
+            new Checkpointer(run, settings, this::save, policy, () -> now, from, run);
         Stopping listener = new Stopping(run, checkpointer, steps);
         Trainer trainer =
             new Trainer(
@@ -90,6 +90,7 @@ final class ResumeTest {
                 new ScalarKernels(),
                 StepMemory.unlimited(Keep.TAPE),
                 () -> now++,
+                StepGate.OPEN,
                 listener);
         listener.trainer = trainer;
         Progress progress =
@@ -261,7 +262,7 @@ final class ResumeTest {
     Checkpointer.Policy policy = new Checkpointer.Policy(1, 0, 2);
     try (RunFolder run = RunFolder.create(folder, folder, YAML, 1)) {
       Checkpointer checkpointer =
-          new Checkpointer(run, attempt.settings, attempt::save, policy, () -> now, null);
+          new Checkpointer(run, attempt.settings, attempt::save, policy, () -> now, null, run);
       remove(folder);
       Trainer trainer =
           new Trainer(
@@ -270,6 +271,7 @@ final class ResumeTest {
               new ScalarKernels(),
               StepMemory.unlimited(Keep.TAPE),
               () -> now++,
+              StepGate.OPEN,
               checkpointer);
       assertThatThrownBy(() -> trainer.run(attempt.loader(), attempt.validation))
           .isInstanceOf(UncheckedIOException.class)
