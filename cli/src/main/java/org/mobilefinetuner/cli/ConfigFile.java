@@ -1,6 +1,7 @@
 package org.mobilefinetuner.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,6 +70,14 @@ final class ConfigFile {
   }
 
   private static Map<?, ?> read(CommandLine command, Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new CommandLine.ParameterException(
+          command,
+          "expected a YAML file of options for --config, found "
+              + (Files.exists(file) ? "a folder" : "nothing")
+              + " at "
+              + file);
+    }
     Object document;
     try {
       String text = TextFile.read(file);

@@ -1,8 +1,11 @@
 package org.mobilefinetuner.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.reflect.Array;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +16,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.adapter.PeftFolder;
 import org.mobilefinetuner.io.FormatException;
+import org.mobilefinetuner.io.Gguf;
+import org.mobilefinetuner.io.GgufMetadata;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.io.QuantizedTensors;
 import org.mobilefinetuner.io.Safetensors;
@@ -21,7 +26,6 @@ import org.mobilefinetuner.io.TensorSource;
 import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.model.Models;
-import org.mobilefinetuner.tensor.Quantization;
 import org.mobilefinetuner.text.Tokenizer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,15 +33,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code mft inspect}: what is in a model folder, an adapter folder or a safetensors file. */
+/**
+ * {@code mft inspect}: what is in a model folder, an adapter folder, a safetensors or a GGUF file.
+ */
 @Command(
     name = "inspect",
-    description = "Shows what is in a model, an adapter or a safetensors file.",
+    description = "Shows what is in a model, an adapter, a safetensors or a GGUF file.",
     mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "DIR|FILE",
-      description = "A model folder, an adapter folder, or a safetensors file.")
+      description = "A model folder, an adapter folder, a safetensors or a GGUF file.")
   private Path path = Path.of("");
 
   @Option(names = "--json", description = "Print one JSON object.")
@@ -47,7 +53,11 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (!Files.isDirectory(path)) {
+    if (Gguf.is(path)) {
+      try (Gguf file = Gguf.open(path)) {
+        show("GGUF file", metadata(file.metadata()), file);
+      }
+    } else if (!Files.isDirectory(path)) {
       try (QuantizedTensors file = QuantizedTensors.open(path)) {
         show("safetensors file", JsonObject.empty(), file);
       }
@@ -64,6 +74,17 @@ final class InspectCommand implements Callable<Integer> {
           "expected config.json or adapter_config.json in the folder, found neither in " + path);
     }
     return 0;
+  }
+
+  /** What is at the head of a GGUF file; of a vocabulary only how long it is. */
+  private static JsonObject metadata(GgufMetadata metadata) {
+    JsonObject facts = JsonObject.empty();
+    for (String key : metadata.keys()) {
+      Object value = requireNonNull(metadata.get(key));
+      boolean list = value.getClass().isArray();
+      facts.put(key, list ? "list of " + Array.getLength(value) : value);
+    }
+    return facts;
   }
 
   private JsonObject adapter() throws IOException {
@@ -120,25 +141,14 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private record Row(String name, String type, int[] shape, long values) {
-    long bytes() {
-      return switch (type) {
-        case "INT8" -> Quantization.INT8.bytes(shape[0], shape[1]);
-        case "INT4" -> Quantization.INT4.bytes(shape[0], shape[1]);
-        case "F64", "I64", "U64" -> 8 * values;
-        case "F32", "I32", "U32" -> 4 * values;
-        case "F16", "BF16", "I16", "U16" -> 2 * values;
-        default -> values;
-      };
-    }
-  }
+  private record Row(String name, String type, int[] shape, long values, long bytes) {}
 
   private void show(String kind, JsonObject facts, TensorSource source) throws IOException {
     List<Row> rows = new ArrayList<>();
     for (String name : source.names()) {
       int[] shape = source.shape(name);
       long values = Arrays.stream(shape).asLongStream().reduce(1, (a, b) -> a * b);
-      rows.add(new Row(name, source.type(name), shape, values));
+      rows.add(new Row(name, source.type(name), shape, values, source.bytes(name)));
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {

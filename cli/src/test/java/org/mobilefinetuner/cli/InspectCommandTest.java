@@ -66,6 +66,17 @@ class InspectCommandTest {
   }
 
   @Test
+  void ggufFile() throws IOException {
+    Path file = dir.resolve("m.gguf");
+    Path model = TinyModel.make(dir, true);
+    assertThat(Mft.run("export", "--model", model, "--format", "gguf", "-o", file).code()).isZero();
+    Mft.Run run = Mft.run("inspect", file);
+    assertThat(run.out())
+        .contains("GGUF file", "general.architecture: gpt2", "tokenizer.ggml.tokens: list of")
+        .containsPattern("blk.0.attn_qkv.weight +F16 +\\[48, 16] +1,536");
+  }
+
+  @Test
   void unsupportedModelIsStillShown() throws IOException {
     Path model = TinyModel.golden(dir);
     Files.writeString(model.resolve("config.json"), "{\"model_type\": \"rwkv\"}");

@@ -2,7 +2,10 @@ package org.mobilefinetuner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MainTest {
   @Test
@@ -129,6 +132,15 @@ class MainTest {
             Failures.message(
                 new java.io.UncheckedIOException(new java.nio.file.NoSuchFileException("f"))))
         .isEqualTo("expected a file at f, found none");
+  }
+
+  @Test
+  void configMustBeAFile(@TempDir Path dir) {
+    for (Path config : List.of(dir, dir.resolve("none.yaml"))) {
+      Mft.Run run = Mft.run("train", "-c", config);
+      assertThat(run.code()).isEqualTo(2);
+      assertThat(run.err()).contains("expected a YAML file", "found", config.toString());
+    }
   }
 
   @Test

@@ -61,6 +61,11 @@ final class GgufWeights implements TensorSource {
   }
 
   @Override
+  public long bytes(String name) throws IOException {
+    return file.bytes(architecture.tensor(name));
+  }
+
+  @Override
   public Matrix matrix(String name) throws IOException {
     return architecture.ours(spec(name), file.matrix(architecture.tensor(name)));
   }

@@ -223,7 +223,7 @@ public final class Gguf implements TensorSource, AutoCloseable {
     return entry(name).type.name();
   }
 
-  /** The bytes that a tensor takes in the file. */
+  @Override
   public long bytes(String name) throws IOException {
     return entry(name).bytes;
   }

@@ -111,6 +111,14 @@ public final class QuantizedTensors implements TensorSource, AutoCloseable {
   }
 
   @Override
+  public long bytes(String name) throws IOException {
+    Quantization quantization = quantized.get(name);
+    return quantization == null
+        ? file.bytes(name)
+        : file.bytes(codes(name, quantization)) + file.bytes(scales(name));
+  }
+
+  @Override
   public Matrix matrix(String name) throws IOException {
     Quantization quantization = quantized.get(name);
     if (quantization == null) {

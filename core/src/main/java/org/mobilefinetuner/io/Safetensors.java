@@ -228,6 +228,12 @@ public final class Safetensors implements TensorSource, AutoCloseable {
     return entry(name).type;
   }
 
+  @Override
+  public long bytes(String name) throws IOException {
+    Entry entry = entry(name);
+    return entry.end - entry.begin;
+  }
+
   private Entry entry(String name) throws IOException {
     Entry entry = entries.get(name);
     if (entry == null) {

@@ -103,6 +103,11 @@ public final class SafetensorsFolder implements TensorSource, AutoCloseable {
   }
 
   @Override
+  public long bytes(String name) throws IOException {
+    return file(name).bytes(name);
+  }
+
+  @Override
   public Matrix matrix(String name) throws IOException {
     return file(name).matrix(name);
   }

@@ -17,6 +17,9 @@ public interface TensorSource {
   /** The file's name for the type of the numbers, such as {@code BF16}. */
   String type(String name) throws IOException;
 
+  /** What a tensor takes in the file; of a quantised one its codes and scales. */
+  long bytes(String name) throws IOException;
+
   /** A tensor of two dimensions, left in the file and mapped. */
   Matrix matrix(String name) throws IOException;
 

@@ -94,6 +94,11 @@ public final class TinyModels {
     }
 
     @Override
+    public long bytes(String name) throws IOException {
+      return (long) Float.BYTES * find(name).data().length;
+    }
+
+    @Override
     public Matrix matrix(String name) throws IOException {
       return find(name);
     }
