@@ -113,7 +113,8 @@ final class PlanCommand implements Callable<Integer> {
         .put(
             "on_disk",
             plan.sharded().stream().map(kind -> kind.name().toLowerCase(Locale.ROOT)).toList())
-        .put("logits_bytes", plan.chunkBytes())
+        .put("logits_bytes", plan.logits().bytes())
+        .put("logits_by_columns", plan.logits().byColumns())
         .put("weights_in_file", plan.streams())
         .put("seconds_per_step", seconds * plan.relativeTime());
   }

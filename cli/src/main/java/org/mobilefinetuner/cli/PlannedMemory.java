@@ -51,12 +51,12 @@ final class PlannedMemory implements Closeable {
 
   /** What is planned and no more. */
   static PlannedMemory bounded(MemoryPlan plan, Workload workload) throws IOException {
-    return new PlannedMemory(plan, workload, Arena.ofBytes(plan.arenaBytes(), plan.chunkBytes()));
+    return new PlannedMemory(plan, workload, Arena.ofBytes(plan.arenaBytes(), plan.logits()));
   }
 
   /** What is planned, in as much of Java's heap as it takes. */
   static PlannedMemory asNeeded(MemoryPlan plan, Workload workload) throws IOException {
-    return new PlannedMemory(plan, workload, Arena.ofBytes(Long.MAX_VALUE, plan.chunkBytes()));
+    return new PlannedMemory(plan, workload, Arena.ofBytes(Long.MAX_VALUE, plan.logits()));
   }
 
   /** As much as there is. */
@@ -115,6 +115,9 @@ final class PlannedMemory implements Closeable {
       parts.add("the optimizer's state on disk");
     } else if (plan.streams() && plan.mappedBytes() > 0) {
       parts.add("weights stay in their file");
+    }
+    if (plan.logits().byColumns()) {
+      parts.add("logits by columns");
     }
     return parts.isEmpty() ? "everything in memory" : String.join("; ", parts);
   }

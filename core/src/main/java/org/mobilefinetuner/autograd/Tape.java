@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.kernel.Draws;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Pieces;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
@@ -94,9 +95,9 @@ public final class Tape implements AutoCloseable {
     return take(x.shape());
   }
 
-  /** What an operation that can work piece by piece should take for a piece at most. */
-  public long chunkBytes() {
-    return arena.chunkBytes();
+  /** How an operation that can work piece by piece should do so. */
+  public Pieces pieces() {
+    return arena.pieces();
   }
 
   /** Gives scratch storage back before the operation ends. */

@@ -23,6 +23,11 @@ public final class IdleKernels implements Kernels {
   public void productNN(float alpha, Tensor a, Matrix b, float beta, Tensor c) {}
 
   @Override
+  public int piece(int terms) {
+    return 1;
+  }
+
+  @Override
   public void rowNT(Tensor x, Matrix b, Tensor y) {}
 
   @Override
@@ -109,7 +114,11 @@ public final class IdleKernels implements Kernels {
   public void dropout(float rate, long key, long[] tokenKeys, Tensor x, float beta, Tensor y) {}
 
   @Override
-  public void crossEntropy(Tensor logits, int[] targets, int from, float scale, Tensor nll) {}
+  public void softmaxSums(Tensor logits, int column, int[] targets, SoftmaxSums sums) {}
+
+  @Override
+  public void softmaxGradient(
+      Tensor logits, int column, int[] targets, float scale, SoftmaxSums sums) {}
 
   @Override
   public void attention(

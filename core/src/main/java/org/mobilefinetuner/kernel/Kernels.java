@@ -16,6 +16,9 @@ import org.mobilefinetuner.tensor.Window;
  * same bits whatever rows surround it. {@link ScalarKernels} is the specification.
  */
 public interface Kernels extends AutoCloseable {
+  /** What {@link #piece} is at most. */
+  int LONGEST_PIECE = 768;
+
   /** The backend's name, such as {@code scalar} or {@code vector-512}. */
   String name();
 
@@ -26,6 +29,13 @@ public interface Kernels extends AutoCloseable {
 
   /** C = beta·C + alpha·A·B. A: [m, k], B: [k, n], C: [m, n]. */
   void productNN(float alpha, Tensor a, Matrix b, float beta, Tensor c);
+
+  /**
+   * The length, of {@value #LONGEST_PIECE} at most, of the pieces in which {@link #productNN} and
+   * the softmax add up {@code terms} terms. Parts that are whole pieces, and a last one that is
+   * less than a piece, give the bits of the whole if each is added to those before.
+   */
+  int piece(int terms);
 
   /**
    * y = x·Bᵀ for a single row, without the cost of packing B; other bits than {@link #productNT}.
@@ -132,11 +142,17 @@ public interface Kernels extends AutoCloseable {
   void dropout(float rate, long key, long[] tokenKeys, Tensor x, float beta, Tensor y);
 
   /**
-   * Softmax, loss and gradient of rows of logits, in place: nll[r] becomes -log softmax(row r) at
-   * {@code targets[from + r]}, and row r becomes scale·(softmax - one-hot). logits: [R, V], nll:
-   * [R].
+   * Adds columns of logits, from column {@code column} of the vocabulary on, to what is known of
+   * the softmax of each row; {@code targets} is the column that each row should predict. logits:
+   * [R, n].
    */
-  void crossEntropy(Tensor logits, int[] targets, int from, float scale, Tensor nll);
+  void softmaxSums(Tensor logits, int column, int[] targets, SoftmaxSums sums);
+
+  /**
+   * Turns columns of logits into their gradients when all columns are in {@code sums}: row r
+   * becomes scale·(softmax - one-hot). logits: [R, n], from column {@code column} on.
+   */
+  void softmaxGradient(Tensor logits, int column, int[] targets, float scale, SoftmaxSums sums);
 
   /**
    * Causal attention within each sequence: y = softmax(scale·q·kᵀ)·v, and the logarithm of each

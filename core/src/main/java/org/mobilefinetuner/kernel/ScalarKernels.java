@@ -60,6 +60,11 @@ public class ScalarKernels implements Kernels {
   }
 
   @Override
+  public int piece(int terms) {
+    return 1;
+  }
+
+  @Override
   public void rowNT(Tensor x, Matrix b, Tensor y) {
     productNT(1, x, b, 0, y);
   }
@@ -418,25 +423,38 @@ public class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void crossEntropy(Tensor logits, int[] targets, int from, float scale, Tensor nll) {
-    int vocabulary = logits.cols();
+  public void softmaxSums(Tensor logits, int column, int[] targets, SoftmaxSums sums) {
+    int n = logits.cols();
     float[] z = logits.data();
     for (int r = 0; r < logits.rows(); r++) {
-      int at = logits.offset() + r * vocabulary;
-      float max = Float.NEGATIVE_INFINITY;
-      for (int i = 0; i < vocabulary; i++) {
-        max = Math.max(max, z[at + i]);
+      int at = logits.offset() + r * n;
+      for (int i = 0; i < n; i++) {
+        if (z[at + i] != Float.NEGATIVE_INFINITY) {
+          sums.add(r, StrictMath.exp((double) z[at + i] - sums.raise(r, z[at + i])));
+        }
       }
-      double sum = 0;
-      for (int i = 0; i < vocabulary; i++) {
-        sum += StrictMath.exp(z[at + i] - max);
+      int target = targets[r] - column;
+      if (target >= 0 && target < n) {
+        sums.choose(r, z[at + target]);
       }
-      int target = at + targets[from + r];
-      nll.data()[nll.offset() + r] = (float) (StrictMath.log(sum) + max - z[target]);
-      for (int i = 0; i < vocabulary; i++) {
-        z[at + i] = (float) (scale * (StrictMath.exp(z[at + i] - max) / sum));
+    }
+  }
+
+  @Override
+  public void softmaxGradient(
+      Tensor logits, int column, int[] targets, float scale, SoftmaxSums sums) {
+    int n = logits.cols();
+    float[] z = logits.data();
+    for (int r = 0; r < logits.rows(); r++) {
+      int at = logits.offset() + r * n;
+      for (int i = 0; i < n; i++) {
+        double e = StrictMath.exp((double) z[at + i] - sums.max(r));
+        z[at + i] = (float) (scale * (e / sums.sum(r)));
       }
-      z[target] -= scale;
+      int target = targets[r] - column;
+      if (target >= 0 && target < n) {
+        z[at + target] -= scale;
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package org.mobilefinetuner.plan;
 
 import java.util.Set;
 import org.mobilefinetuner.memory.Shards.Kind;
+import org.mobilefinetuner.tensor.Pieces;
 
 /**
  * A way to train that needs a known amount of memory.
@@ -11,7 +12,7 @@ import org.mobilefinetuner.memory.Shards.Kind;
  * @param tapes of how many segments, from the head down, the tape is kept; the others are run again
  * @param spills whether the other segments' inputs are put in a file
  * @param sharded what of the trained numbers is in a file
- * @param chunkBytes the most bytes of logits that exist at a time
+ * @param logits how many logits exist at a time, and which
  * @param streams whether pages of the model's files are let go as soon as they have been read
  * @param arenaBytes for the values of a step
  * @param trainedBytes for what is trained, its gradients and the optimizer's state, as far as they
@@ -26,7 +27,7 @@ public record MemoryPlan(
     int tapes,
     boolean spills,
     Set<Kind> sharded,
-    long chunkBytes,
+    Pieces logits,
     boolean streams,
     long arenaBytes,
     long trainedBytes,

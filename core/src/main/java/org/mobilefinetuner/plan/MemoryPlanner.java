@@ -1,19 +1,22 @@
 package org.mobilefinetuner.plan;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.mobilefinetuner.memory.Shards.Kind;
+import org.mobilefinetuner.model.Model;
+import org.mobilefinetuner.tensor.Pieces;
 import org.mobilefinetuner.train.StepRehearsal;
 
 /**
  * Finds the fastest way to train that fits a budget.
  *
  * <p>What can be given up, from cheap to dear: the model's pages once they are read, the tapes of
- * some or all segments, rows of logits at a time, inputs in memory, sequences of a micro-batch,
+ * some or all segments, rows of logits at a time or their columns, inputs in memory, sequences of a micro-batch,
  * with as many more micro-batches, and, where all weights are trained, the optimizer's state,
  * gradients and weights in memory. None of it changes the bits of a step but the last, which adds
  * up the same gradients in another order.
@@ -21,8 +24,10 @@ import org.mobilefinetuner.train.StepRehearsal;
 public final class MemoryPlanner {
   private static final long STREAMED = 24 << 20; // the most of a file that is in memory, by measure
   private static final double BYTES_PER_SECOND = 1e9; // of a disk, or the pages that stand for it
-  private static final double FLOPS_PER_SECOND = 1e11; // of two cores
-  private static final int[] LOGIT_ROWS = {128, 64, 32};
+  private static final double FLOPS_PER_SECOND = 2e11; // of two cores
+  private static final int BY_COLUMNS = 0; // in place of a number of rows
+  private static final int[] LOGIT_ROWS = {128, 64, 32, BY_COLUMNS};
+  private static final long COLUMN_BYTES = 8 << 20; // of logits, if there are all rows at a time
 
   /** What is put in a file, step by step: what is touched once a step first. */
   private static final List<Set<Kind>> SHARDED =
@@ -84,7 +89,7 @@ public final class MemoryPlanner {
    */
   public List<MemoryPlan> staircase() {
     int many = LOGIT_ROWS[0];
-    Choice smallest = new Choice(0, true, LOGIT_ROWS[LOGIT_ROWS.length - 1], true, sharded(0));
+    Choice smallest = new Choice(0, true, fewestLogits(), true, sharded(0));
     List<MemoryPlan> plans = new ArrayList<>();
     plans.add(fastest());
     if (workload.full()) {
@@ -104,6 +109,14 @@ public final class MemoryPlanner {
     return plans;
   }
 
+  /** The rows of logits with which a step that gives up all else needs least. */
+  private int fewestLogits() {
+    Comparator<Integer> bytes =
+        Comparator.comparingLong(
+            rows -> plan(workload, new Choice(0, true, rows, true, sharded(0))).totalBytes());
+    return Arrays.stream(LOGIT_ROWS).boxed().min(bytes).orElseThrow();
+  }
+
   private static Set<Kind> sharded(int level) {
     return SHARDED.get(level);
   }
@@ -112,6 +125,10 @@ public final class MemoryPlanner {
   private record Choice(int tapes, boolean spills, int rows, boolean streams, Set<Kind> sharded) {
     Choice withTapes(int number) {
       return new Choice(number, spills, rows, streams, sharded);
+    }
+
+    boolean byColumns() {
+      return rows == BY_COLUMNS;
     }
   }
 
@@ -165,17 +182,20 @@ public final class MemoryPlanner {
   }
 
   private MemoryPlan plan(Workload split, Choice choice) {
-    long chunk = 4L * choice.rows * workload.model().vocabulary();
+    Pieces logits =
+        choice.byColumns()
+            ? new Pieces(COLUMN_BYTES, true)
+            : new Pieces(4L * choice.rows * workload.model().vocabulary(), false);
     long arena =
         rehearsal.arenaBytes(
-            choice.tapes, choice.spills, choice.sharded, split.batchSize(), split.length(), chunk);
+            choice.tapes, choice.spills, choice.sharded, split.batchSize(), split.length(), logits);
     return new MemoryPlan(
         split.batchSize(),
         split.accumulation(),
         choice.tapes,
         choice.spills,
         choice.sharded,
-        chunk,
+        logits,
         choice.streams,
         arena,
         workload.trainedBytes(choice.sharded),
@@ -201,23 +221,46 @@ public final class MemoryPlanner {
         (1 + again / passes)
             * (1 + 48 / tokens)
             / (1 + 48 / whole)
-            * (1 + 6.0 / choice.rows)
-            / (1 + 6.0 / LOGIT_ROWS[0])
-            * (choice.spills ? 1.03 : 1)
-            * (choice.streams && !workload.full() ? 1.03 : 1);
-    return step + transferTime(split, choice);
+            * (choice.byColumns() ? 1 : (1 + 6.0 / choice.rows) / (1 + 6.0 / LOGIT_ROWS[0]))
+            * (choice.spills ? 1.03 : 1);
+    double product = 2.0 * whole * workload.accumulation() * table(workload.model());
+    return step
+        + (choice.byColumns() ? product / workload.flops() : 0)
+        + inSteps(readBytes(split, choice) + transferBytes(split, choice));
   }
 
-  /** Of trained numbers between file and memory, in units of a whole step. */
-  private double transferTime(Workload split, Choice choice) {
+  private static double table(Model model) {
+    return (double) model.vocabulary() * model.width();
+  }
+
+  /** The time that a transfer takes, in units of a whole step. */
+  private double inSteps(double bytes) {
+    return bytes / BYTES_PER_SECOND / (workload.flops() / FLOPS_PER_SECOND);
+  }
+
+  /** What is read again of the model's files: the table of the head for every piece of logits. */
+  private double readBytes(Workload split, Choice choice) {
+    if (workload.full() || !choice.streams) {
+      return 0;
+    }
+    Model model = workload.model();
+    double head = workload.storedBytes() * Math.min(1, table(model) / model.parameters());
+    double tokens = (double) split.batchSize() * split.length();
+    double again = 1 - Math.min(1.0, (double) choice.tapes / segments());
+    double heads = choice.byColumns() ? 2 : 2 * Math.ceil(tokens / choice.rows);
+    return split.accumulation() * (heads * head + (2 + again) * (workload.storedBytes() - head));
+  }
+
+  /** Of trained numbers between file and memory. */
+  private double transferBytes(Workload split, Choice choice) {
     if (choice.sharded.isEmpty()) {
       return 0;
     }
-    double once = Float.BYTES * (double) workload.trainable() / BYTES_PER_SECOND;
+    double once = Float.BYTES * (double) workload.trainable();
     int perMicroBatch = choice.sharded.contains(Kind.WEIGHT) ? 3 : 0;
     perMicroBatch += choice.sharded.contains(Kind.GRADIENT) ? 2 : 0;
     double transfers = 1.5 * choice.sharded.size() + (double) perMicroBatch * split.accumulation();
-    return once * transfers / (workload.flops() / FLOPS_PER_SECOND);
+    return once * transfers;
   }
 
   private int segments() {

@@ -24,7 +24,7 @@ public final class Arena {
   private static final int SMALL = 1 << 10; // floats that a rehearsal really has: losses
 
   private final long budget;
-  private final long chunk;
+  private final Pieces pieces;
   private final Mode mode;
   private final List<Slab> slabs = new ArrayList<>();
   private final IdentityHashMap<Tensor, Place> lent = new IdentityHashMap<>();
@@ -87,24 +87,24 @@ public final class Arena {
     }
   }
 
-  private Arena(long budgetBytes, long chunkBytes, Mode mode) {
+  private Arena(long budgetBytes, Pieces pieces, Mode mode) {
     this.budget = budgetBytes;
-    this.chunk = chunkBytes;
+    this.pieces = pieces;
     this.mode = mode;
   }
 
   /** An arena of at most {@code budgetBytes}, in one slab. */
   public static Arena ofBytes(long budgetBytes) {
-    return ofBytes(budgetBytes, Long.MAX_VALUE);
+    return ofBytes(budgetBytes, Pieces.LARGE);
   }
 
   /**
    * The same, with a limit for what one operation takes if it can work piece by piece.
    *
-   * @param chunkBytes of a piece, see {@link #chunkBytes}
+   * @param pieces see {@link #pieces}
    */
-  public static Arena ofBytes(long budgetBytes, long chunkBytes) {
-    return new Arena(budgetBytes, chunkBytes, Mode.LENDING);
+  public static Arena ofBytes(long budgetBytes, Pieces pieces) {
+    return new Arena(budgetBytes, pieces, Mode.LENDING);
   }
 
   /** An arena bounded by the Java heap alone. */
@@ -118,15 +118,20 @@ public final class Arena {
    * lent again before all has come back: nobody writes over the NaN.
    */
   public static Arena poisoned() {
-    return new Arena(Long.MAX_VALUE, Long.MAX_VALUE, Mode.POISONED);
+    return poisoned(Pieces.LARGE);
+  }
+
+  /** The same, see {@link #pieces}. */
+  public static Arena poisoned(Pieces pieces) {
+    return new Arena(Long.MAX_VALUE, pieces, Mode.POISONED);
   }
 
   /**
    * An arena that finds out how large another has to be: {@link #reservedBytes} tells what {@link
    * #ofBytes} would need for the same requests. Its tensors, but the smallest, have no values.
    */
-  public static Arena rehearsal(long chunkBytes) {
-    return new Arena(Long.MAX_VALUE, chunkBytes, Mode.REHEARSING);
+  public static Arena rehearsal(Pieces pieces) {
+    return new Arena(Long.MAX_VALUE, pieces, Mode.REHEARSING);
   }
 
   /**
@@ -200,9 +205,9 @@ public final class Arena {
     return new Slab(new float[size], size);
   }
 
-  /** What an operation that can work piece by piece should take for a piece at most. */
-  public long chunkBytes() {
-    return chunk;
+  /** How an operation that can work piece by piece should do so. */
+  public Pieces pieces() {
+    return pieces;
   }
 
   /** The most bytes that were lent at one time. */

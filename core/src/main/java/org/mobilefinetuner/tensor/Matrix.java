@@ -30,6 +30,15 @@ public interface Matrix {
    */
   default void release(int row, int rows) {}
 
+  /**
+   * Rows {@code from} to {@code from + count}; nothing is copied.
+   *
+   * @throws IndexOutOfBoundsException if they are not there
+   */
+  default Matrix rows(int from, int count) {
+    return new RowRange(this, from, count);
+  }
+
   /** The same matrix; if it lies in a file, it lets go of the pages of rows that have been read. */
   default Matrix releasing(Pages pages) {
     return this;

@@ -88,6 +88,12 @@ public final class QuantizedMatrix implements Matrix {
   }
 
   @Override
+  public Matrix rows(int from, int count) {
+    return new QuantizedMatrix(
+        quantization, cols, codes.rows(from, count), scales.rows(from, count), pages);
+  }
+
+  @Override
   public void release(int row, int rows) {
     if (pages != null) {
       codes.release(pages, row, rows);

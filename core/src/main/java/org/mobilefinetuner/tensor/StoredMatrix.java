@@ -36,6 +36,11 @@ public final class StoredMatrix implements Matrix {
   }
 
   @Override
+  public Matrix rows(int from, int count) {
+    return new StoredMatrix(format, cols, stored.rows(from, count), pages);
+  }
+
+  @Override
   public void release(int row, int rows) {
     if (pages != null) {
       stored.release(pages, row, rows);

@@ -3,6 +3,7 @@ package org.mobilefinetuner.tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Rows of bytes, all of one length, in a file's mapping or in memory.
@@ -11,6 +12,7 @@ import java.util.List;
  * rowsPerWindow} rows each; the last may be shorter.
  */
 public final class StoredRows {
+  private final int first; // row of the first window
   private final int rows;
   private final int rowBytes;
   private final List<ByteBuffer> windows;
@@ -20,6 +22,7 @@ public final class StoredRows {
    * @throws IllegalArgumentException if a window's size does not fit its rows
    */
   public StoredRows(int rows, int rowBytes, List<ByteBuffer> windows, int rowsPerWindow) {
+    this.first = 0;
     this.rows = rows;
     this.rowBytes = rowBytes;
     this.windows = List.copyOf(windows);
@@ -34,8 +37,24 @@ public final class StoredRows {
     }
   }
 
+  private StoredRows(StoredRows all, int from, int count) {
+    Objects.checkFromIndexSize(from, count, all.rows);
+    this.first = (all.first + from) % all.rowsPerWindow;
+    this.rows = count;
+    this.rowBytes = all.rowBytes;
+    this.rowsPerWindow = all.rowsPerWindow;
+    int skipped = (all.first + from) / rowsPerWindow;
+    int end = (all.first + from + count + rowsPerWindow - 1) / rowsPerWindow;
+    this.windows = all.windows.subList(skipped, end);
+  }
+
   public int rows() {
     return rows;
+  }
+
+  /** Rows {@code from} to {@code from + count}; nothing is copied. */
+  public StoredRows rows(int from, int count) {
+    return new StoredRows(this, from, count);
   }
 
   /** The bytes of one row. */
@@ -45,17 +64,17 @@ public final class StoredRows {
 
   /** The bytes in which row {@code row} lies; its first byte is at {@link #offset}. */
   public ByteBuffer window(int row) {
-    return windows.get(row / rowsPerWindow);
+    return windows.get((first + row) / rowsPerWindow);
   }
 
   /** Where row {@code row} starts in its {@link #window}. */
   public int offset(int row) {
-    return row % rowsPerWindow * rowBytes;
+    return (first + row) % rowsPerWindow * rowBytes;
   }
 
   /** The number of rows, from {@code row} on, that lie in the same window. */
   public int rowsFrom(int row) {
-    return Math.min(rows - row, rowsPerWindow - row % rowsPerWindow);
+    return Math.min(rows - row, rowsPerWindow - (first + row) % rowsPerWindow);
   }
 
   /** Lets go of the pages of {@code count} rows from {@code row} on. */

@@ -95,12 +95,21 @@ public final class Tensor implements Matrix {
   }
 
   /** Rows {@code from} to {@code from + count}, sharing storage. */
+  @Override
   public Tensor rows(int from, int count) {
     if (from < 0 || count < 0 || from > rows() - count) {
       throw new IndexOutOfBoundsException(
           "rows " + from + " to " + (from + count) + " of " + rows());
     }
     return new Tensor(data, offset + from * cols, new int[] {count, cols});
+  }
+
+  /** The first values as a tensor of another shape, sharing storage. */
+  public Tensor first(int... shape) {
+    if (size(shape) > size) {
+      throw new IndexOutOfBoundsException(size(shape) + " values of " + size);
+    }
+    return new Tensor(data, offset, shape.clone());
   }
 
   public Tensor fill(float value) {

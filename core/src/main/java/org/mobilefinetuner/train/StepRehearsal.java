@@ -13,6 +13,7 @@ import org.mobilefinetuner.model.Batch;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.tensor.Arena;
 import org.mobilefinetuner.tensor.Numbers;
+import org.mobilefinetuner.tensor.Pieces;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
@@ -47,11 +48,11 @@ public final class StepRehearsal {
    * @param spills whether inputs are put aside
    * @param sharded what of the trained numbers is in a file
    * @param sequences of a micro-batch, all of {@code length} tokens that are all predicted
-   * @param chunkBytes see {@link Arena#chunkBytes}
+   * @param pieces see {@link Arena#pieces}
    */
   public long arenaBytes(
-      int tapes, boolean spills, Set<Kind> sharded, int sequences, int length, long chunkBytes) {
-    Arena arena = Arena.rehearsal(chunkBytes);
+      int tapes, boolean spills, Set<Kind> sharded, int sequences, int length, Pieces pieces) {
+    Arena arena = Arena.rehearsal(pieces);
     SegmentedBackprop backprop =
         new SegmentedBackprop(
             shapes.model(),

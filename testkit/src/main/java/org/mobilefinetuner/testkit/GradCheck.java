@@ -11,6 +11,7 @@ import org.mobilefinetuner.autograd.Tape;
 import org.mobilefinetuner.kernel.Draws;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.kernel.ScalarKernels;
+import org.mobilefinetuner.tensor.Pieces;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
@@ -55,6 +56,7 @@ public final class GradCheck {
   private final Map<String, Operand> operands = new LinkedHashMap<>();
   private Kernels kernels = new ScalarKernels();
   private double tolerance = 1e-4;
+  private Pieces pieces = Pieces.LARGE;
   private long seed = 1;
 
   /** Adds an input: random, normal. */
@@ -105,6 +107,12 @@ public final class GradCheck {
     return this;
   }
 
+  /** Says how an operation that can work piece by piece is to do so. */
+  public GradCheck pieces(Pieces pieces) {
+    this.pieces = pieces;
+    return this;
+  }
+
   /**
    * Runs all comparisons.
    *
@@ -112,7 +120,7 @@ public final class GradCheck {
    * @throws AssertionError if one of them fails
    */
   public Map<String, Double> check(Operation operation) {
-    Trial trial = new Trial(operands, kernels, seed);
+    Trial trial = new Trial(operands, kernels, pieces, seed);
     Map<String, float[]> gradients = trial.gradients(operation, operands.keySet());
     Map<String, Double> errors = compare("", trial, operation, gradients);
     Operation twice = twice(operation);

@@ -7,6 +7,7 @@ import org.mobilefinetuner.kernel.Activation;
 import org.mobilefinetuner.kernel.AdamWStep;
 import org.mobilefinetuner.kernel.AttentionShape;
 import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.kernel.SoftmaxSums;
 import org.mobilefinetuner.tensor.Tensor;
 import org.mobilefinetuner.tensor.Window;
 
@@ -319,15 +320,21 @@ final class KernelCases {
         int rows = shape[0];
         int n = shape[1];
         add(
-            "crossEntropy " + rows + "x" + n + " spread " + (int) spread,
+            "softmax " + rows + "x" + n + " spread " + (int) spread,
             4e-6,
             (k, memory) -> {
               Tensor logits = memory.changed(rows, n);
               for (int i = 0; i < logits.size(); i++) {
                 logits.data()[logits.offset() + i] *= spread;
               }
-              int[] targets = memory.ids(rows + 2, n);
-              k.crossEntropy(logits, targets, 2, 0.1f, memory.output(rows));
+              int[] targets = memory.ids(rows, n);
+              SoftmaxSums sums = new SoftmaxSums(rows, k.piece(n));
+              k.softmaxSums(logits, 0, targets, sums);
+              Tensor nll = memory.output(rows);
+              for (int r = 0; r < rows; r++) {
+                nll.data()[nll.offset() + r] = sums.loss(r);
+              }
+              k.softmaxGradient(logits, 0, targets, 0.1f, sums);
             });
       }
     }

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.kernel.ScalarKernels;
+import org.mobilefinetuner.kernel.SoftmaxSums;
 import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Quantization;
@@ -124,6 +125,47 @@ public abstract class KernelContract {
     }
   }
 
+  /** What lets a plan choose how many columns of logits there are at a time. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 40, 768, 769, 1000, 2100, 5000})
+  @Order(4)
+  protected void piecesGiveTheBitsOfTheWhole(int terms) {
+    int rows = 5;
+    Random random = new Random(8);
+    Tensor a = normal(random, rows, terms);
+    Matrix b = stored(Format.F32, normal(random, terms, 33), 150);
+    int[] targets = random.ints(rows, 0, terms).toArray();
+    try (Kernels kernels = kernels(2)) {
+      Tensor whole = Tensor.zeros(rows, 33);
+      kernels.productNN(1, a, b, 0, whole);
+      int piece = kernels.piece(terms);
+      SoftmaxSums all = new SoftmaxSums(rows, piece);
+      kernels.softmaxSums(a, 0, targets, all);
+      for (int width : new int[] {piece, 2 * piece, 5 * piece}) {
+        Tensor sum = Tensor.zeros(rows, 33);
+        SoftmaxSums sums = new SoftmaxSums(rows, piece);
+        for (int from = 0, some; from < terms; from += some) {
+          int rest = terms - from;
+          some = rest < piece ? rest : Math.min(width, rest / piece * piece);
+          Tensor part = columns(a, from, some);
+          kernels.productNN(1, part, b.rows(from, some), from == 0 ? 0 : 1, sum);
+          kernels.softmaxSums(part, from, targets, sums);
+        }
+        assertSameBits(List.of(sum.data()), List.of(whole.data()));
+        for (int r = 0; r < rows; r++) {
+          assertThat(sums.loss(r)).isEqualTo(all.loss(r));
+          assertThat(sums.sum(r)).isEqualTo(all.sum(r));
+        }
+      }
+    }
+  }
+
+  private static Tensor columns(Tensor a, int from, int count) {
+    Tensor part = Tensor.zeros(a.rows(), count);
+    a.read(0, from, a.rows(), count, part.data(), 0, count);
+    return part;
+  }
+
   @ParameterizedTest
   @EnumSource(Format.class)
   @Order(5)
@@ -196,9 +238,9 @@ public abstract class KernelContract {
         Tensor y = Tensor.zeros(1, 100);
         kernels.gelu(x, y);
         assertThat(y.data()[i]).isNaN();
-        Tensor nll = Tensor.zeros(1);
-        kernels.crossEntropy(x, new int[] {3}, 0, 1, nll);
-        assertThat(nll.data()[0]).as("loss of a row with NaN at " + i).isNaN();
+        SoftmaxSums sums = new SoftmaxSums(1, kernels.piece(100));
+        kernels.softmaxSums(x, 0, new int[] {3}, sums);
+        assertThat(sums.loss(0)).as("loss of a row with NaN at " + i).isNaN();
       }
     }
   }

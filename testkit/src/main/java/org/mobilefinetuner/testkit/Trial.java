@@ -15,6 +15,7 @@ import org.mobilefinetuner.autograd.Tape;
 import org.mobilefinetuner.kernel.Draws;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Pieces;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
@@ -27,9 +28,10 @@ final class Trial {
   private final Map<String, Operand> operands;
   private final Kernels kernels;
   private final long seed;
-  private final Arena arena = Arena.poisoned();
+  private final Arena arena;
 
-  Trial(Map<String, Operand> operands, Kernels kernels, long seed) {
+  Trial(Map<String, Operand> operands, Kernels kernels, Pieces pieces, long seed) {
+    this.arena = Arena.poisoned(pieces);
     this.operands = operands;
     this.kernels = kernels;
     this.seed = seed;

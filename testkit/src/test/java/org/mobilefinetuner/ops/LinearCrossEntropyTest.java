@@ -8,12 +8,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilefinetuner.autograd.Frozen;
 import org.mobilefinetuner.autograd.Gradients;
 import org.mobilefinetuner.autograd.Tape;
+import org.mobilefinetuner.kernel.Backends;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.kernel.ScalarKernels;
 import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Matrix;
+import org.mobilefinetuner.tensor.Pieces;
 import org.mobilefinetuner.tensor.Tensor;
 
 class LinearCrossEntropyTest {
@@ -23,8 +28,13 @@ class LinearCrossEntropyTest {
   private record Result(float loss, float[] nll, float[] gradient) {}
 
   private static Result run(Arena arena, Tensor x, Tensor table, int[] targets, float scale) {
+    return run(KERNELS, arena, x, table, targets, scale);
+  }
+
+  private static Result run(
+      Kernels kernels, Arena arena, Tensor x, Matrix table, int[] targets, float scale) {
     float[] nll = new float[targets.length];
-    try (Tape tape = Tape.recording(arena, KERNELS, new Gradients(List.of()), null)) {
+    try (Tape tape = Tape.recording(arena, kernels, new Gradients(List.of()), null)) {
       tape.wantGradient(x);
       Tensor loss = LinearCrossEntropy.apply(tape, x, new Frozen("w", table), targets, scale, nll);
       float value = loss.data()[loss.offset()];
@@ -76,6 +86,27 @@ class LinearCrossEntropyTest {
       Result one = run(Arena.poisoned(), x.rows(t, 1), table, new int[] {targets[t]}, 0.125f);
       assertThat(one.nll[0]).isEqualTo(all.nll[t]);
       assertThat(one.gradient).isEqualTo(Arrays.copyOfRange(all.gradient, 6 * t, 6 * t + 6));
+    }
+  }
+
+  /** With a frozen table a plan may choose: it is read twice rather than twice for some rows. */
+  @ParameterizedTest
+  @CsvSource({"4, 9", "6, 769", "40, 1000", "72, 5000"})
+  void columnsHaveTheBitsOfRows(int width, int vocabulary) {
+    Tensor x = random(1, 150, width);
+    Tensor table = random(2, vocabulary, width);
+    int[] targets = new int[150];
+    Arrays.setAll(targets, t -> t % 7 == 3 ? IGNORE : t * 31 % vocabulary);
+    for (Kernels kernels : List.of(KERNELS, Backends.best(3))) {
+      Result rows = run(kernels, Arena.poisoned(), x, table, targets, 0.125f);
+      for (long bytes : new long[] {0, 4 * 150 * 1600, Long.MAX_VALUE}) {
+        Arena arena = Arena.poisoned(new Pieces(bytes, true));
+        Result columns = run(kernels, arena, x, table, targets, 0.125f);
+        assertThat(columns.nll).isEqualTo(rows.nll);
+        assertThat(columns.gradient).isEqualTo(rows.gradient);
+        assertThat(columns.loss).isEqualTo(rows.loss);
+      }
+      kernels.close();
     }
   }
 

@@ -28,6 +28,7 @@ import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.model.Models;
 import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Pieces;
 import org.mobilefinetuner.tensor.Tensor;
 import org.mobilefinetuner.testkit.TinyModels;
 
@@ -86,18 +87,18 @@ class StepRehearsalTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "gpt2, true, 100, false, ''",
-    "gpt2, true, 0, false, WEIGHT GRADIENT",
-    "gpt2, false, 0, false, ''",
-    "gpt2, true, 1, true, ''",
-    "qwen2, false, 100, false, ''",
-    "qwen2, true, 2, false, GRADIENT",
-    "llama, false, 0, true, ''",
-    "llama, true, 0, true, WEIGHT",
-    "gemma3_text, false, 1, false, ''",
-    "gemma3_text, true, 0, true, WEIGHT GRADIENT MEAN SQUARE"
+    "gpt2, true, 100, false, '', false",
+    "gpt2, true, 0, false, WEIGHT GRADIENT, false",
+    "gpt2, false, 0, false, '', true",
+    "gpt2, true, 1, true, '', false",
+    "qwen2, false, 100, false, '', true",
+    "qwen2, true, 2, false, GRADIENT, false",
+    "llama, false, 0, true, '', true",
+    "llama, true, 0, true, WEIGHT, false",
+    "gemma3_text, false, 1, false, '', false",
+    "gemma3_text, true, 0, true, WEIGHT GRADIENT MEAN SQUARE, false"
   })
-  void tellsWhatAStepNeeds(String type, boolean full, int tapes, boolean spills, String inFile)
+  void tellsWhatAStepNeeds(String type, boolean full, int tapes, boolean spills, String inFile, boolean columns)
       throws IOException {
     Set<Kind> kinds = EnumSet.noneOf(Kind.class);
     for (String kind : inFile.isEmpty() ? new String[0] : inFile.split(" ")) {
@@ -119,13 +120,13 @@ class StepRehearsalTest {
       shapes.adapt(site.name(), shape(site));
       weights.adapt(site.name(), Lora.init(site.name(), site.in(), site.out(), RANK, 1, 0, 1));
     }
-    long chunk = 4L * 30 * model.vocabulary();
+    Pieces pieces = new Pieces(columns ? 1 : 4L * 30 * model.vocabulary(), columns);
     long needed =
-        new StepRehearsal(shapes).arenaBytes(tapes, spills, kinds, SEQUENCES, LENGTH, chunk);
+        new StepRehearsal(shapes).arenaBytes(tapes, spills, kinds, SEQUENCES, LENGTH, pieces);
 
     var keep = new SegmentedBackprop.Keep(tapes, spills ? spill : null);
-    step(weights, Arena.ofBytes(needed, chunk), keep, sharding);
-    assertThatThrownBy(() -> step(weights, Arena.ofBytes(needed - 64, chunk), keep, sharding))
+    step(weights, Arena.ofBytes(needed, pieces), keep, sharding);
+    assertThatThrownBy(() -> step(weights, Arena.ofBytes(needed - 64, pieces), keep, sharding))
         .isInstanceOf(Arena.BudgetExceededException.class);
   }
 

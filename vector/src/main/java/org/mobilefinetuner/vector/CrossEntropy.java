@@ -1,27 +1,44 @@
 package org.mobilefinetuner.vector;
 
+import org.mobilefinetuner.kernel.SoftmaxSums;
+
 /**
- * Softmax, loss and gradient of one row of logits, in place, in three passes: the largest logit,
- * the exponentials and their sum, the scale.
+ * Softmax of one row of logits, of which only some neighbouring columns may be there.
  *
- * <p>Sums of lanes are short, of {@value #BLOCK} values at most, and added up in float64: a
- * vocabulary of 250,000 loses no digits.
+ * <p>Sums of lanes are short, of one piece at most, and added up in float64. A piece is read twice
+ * while it is near: for its largest value and for its exponentials.
  */
 final class CrossEntropy {
-  private static final int BLOCK = 2048;
-
   private CrossEntropy() {}
 
-  /** Returns -log softmax at {@code target}; the row becomes scale·(softmax - one-hot). */
-  static float row(float[] z, int at, int n, int target, float scale, Scratch own) {
-    float max = Softmax.max(z, at, n, own.lanes);
-    float chosen = z[at + target];
-    double sum = 0;
-    for (int i = 0; i < n; i += BLOCK) {
-      sum += Softmax.exponentials(z, at + i, Math.min(BLOCK, n - i), max, own.lanes);
+  /** Adds {@code n} columns to the sums of row {@code row}; the target may be outside of them. */
+  static void add(float[] z, int at, int n, int target, int row, SoftmaxSums sums, float[] lanes) {
+    int piece = sums.piece();
+    for (int i = 0; i < n; i += piece) {
+      int some = Math.min(piece, n - i);
+      float max = sums.raise(row, Softmax.max(z, at + i, some, lanes));
+      boolean nothingYet = max == Float.NEGATIVE_INFINITY; // or NaN alone, which must be noticed
+      sums.add(row, Softmax.sum(z, at + i, some, nothingYet ? 0 : max, lanes));
     }
-    Softmax.multiply(z, at, n, (float) (scale / sum));
-    z[at + target] -= scale;
-    return (float) (StrictMath.log(sum) + max - chosen);
+    if (target >= 0 && target < n) {
+      sums.choose(row, z[at + target]);
+    }
+  }
+
+  /** Turns {@code n} columns into scale·(softmax - one-hot). */
+  static void gradient(
+      float[] z,
+      int at,
+      int n,
+      int target,
+      float scale,
+      int row,
+      SoftmaxSums sums,
+      float[] lanes) {
+    float factor = (float) (scale / sums.sum(row));
+    Softmax.scaledExponentials(z, at, n, sums.max(row), factor, lanes);
+    if (target >= 0 && target < n) {
+      z[at + target] -= scale;
+    }
   }
 }

@@ -3,6 +3,7 @@ package org.mobilefinetuner.vector;
 import static org.mobilefinetuner.vector.Lanes.L;
 import static org.mobilefinetuner.vector.Pack.roundUp;
 
+import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.kernel.Parallel;
 import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Tensor;
@@ -42,7 +43,7 @@ final class Product {
   /** Columns of a panel. */
   static final int WIDTH = VECTORS * L;
 
-  private static final int CHUNK = 768; // of K: a strip of 12 rows takes 36 KiB, a panel 96 KiB
+  private static final int CHUNK = Kernels.LONGEST_PIECE; // of K: a strip of 12 rows takes 36 KiB, a panel 96 KiB
   private static final int THIN = 48; // columns of C at which B is packed rather than A
   private static final int PACKED_A = 1 << 21; // floats: 8 MiB, a part of the third cache
 
@@ -78,7 +79,7 @@ final class Product {
 
   private void run(Strips a, Panels b, Target c, boolean add, int k) {
     int m = c.rows();
-    int chunk = part(k, (k + CHUNK - 1) / CHUNK, Pack.STEP);
+    int chunk = chunk(k);
     int rows = part(m, (int) ((long) m * chunk / PACKED_A) + 1, 4 * GROUPS);
     long parts = Math.max((long) rows * k / PACKED_A, b.bytes() / STREAMED);
     int span = part(k, (int) parts + 1, chunk);
@@ -92,6 +93,11 @@ final class Product {
       }
     }
     b.release();
+  }
+
+  /** The length of the chunks in which {@code k} terms are added up. */
+  static int chunk(int k) {
+    return part(k, Math.max(1, (k + CHUNK - 1) / CHUNK), Pack.STEP);
   }
 
   /** The size of one of {@code count} equal parts of {@code n}, a multiple of {@code unit}. */

@@ -9,6 +9,7 @@ import org.mobilefinetuner.tensor.StoredRows;
 /** Stored rows as memory segments, from which vectors are loaded. */
 final class RowSegments {
   private final List<MemorySegment> windows = new ArrayList<>();
+  private final int first; // row of the first window
   private final int rowsPerWindow;
   private final long rowBytes;
 
@@ -17,17 +18,18 @@ final class RowSegments {
       ByteBuffer bytes = rows.window(row).duplicate();
       windows.add(MemorySegment.ofBuffer(bytes.position(0)));
     }
-    rowsPerWindow = Math.max(1, rows.rowsFrom(0));
     rowBytes = rows.rowBytes();
+    first = rows.rows() == 0 || rowBytes == 0 ? 0 : (int) (rows.offset(0) / rowBytes);
+    rowsPerWindow = Math.max(1, first + rows.rowsFrom(0));
   }
 
   /** The bytes in which row {@code row} lies; its first byte is at {@link #offset}. */
   MemorySegment window(int row) {
-    return windows.get(row / rowsPerWindow);
+    return windows.get((first + row) / rowsPerWindow);
   }
 
   /** Where row {@code row} starts in its {@link #window}. */
   long offset(int row) {
-    return row % rowsPerWindow * rowBytes;
+    return (first + row) % rowsPerWindow * rowBytes;
   }
 }

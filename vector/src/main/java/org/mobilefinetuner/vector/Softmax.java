@@ -6,7 +6,7 @@ import static org.mobilefinetuner.vector.Lanes.L;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
-/** The three passes of a softmax over neighbouring values. */
+/** The passes of a softmax over neighbouring values. */
 final class Softmax {
   private Softmax() {}
 
@@ -52,14 +52,40 @@ final class Softmax {
     return Lanes.sum(e, lanes);
   }
 
-  /** Multiplies {@code n} values. */
-  static void multiply(float[] z, int at, int n, float factor) {
+  /** Σ eᵛ⁻ᵐᵃˣ. */
+  static float sum(float[] z, int at, int n, float max, float[] lanes) {
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = s0;
+    int i = 0;
+    for (; i <= n - 2 * L; i += 2 * L) {
+      s0 = s0.add(Exp.exp(FloatVector.fromArray(F, z, at + i).sub(max)));
+      s1 = s1.add(Exp.exp(FloatVector.fromArray(F, z, at + i + L).sub(max)));
+    }
+    for (; i <= n - L; i += L) {
+      s0 = s0.add(Exp.exp(FloatVector.fromArray(F, z, at + i).sub(max)));
+    }
+    float tail = i < n ? sumOfFew(z, at + i, n - i, max, lanes) : 0;
+    return Lanes.sum(s0.add(s1), lanes) + tail;
+  }
+
+  /** Fewer values than lanes. */
+  private static float sumOfFew(float[] z, int at, int n, float max, float[] lanes) {
+    Arrays.fill(lanes, 0, L, Float.NEGATIVE_INFINITY);
+    System.arraycopy(z, at, lanes, 0, n);
+    return Lanes.sum(Exp.exp(FloatVector.fromArray(F, lanes, 0).sub(max)), lanes);
+  }
+
+  /** Replaces values by factor·eᵛ⁻ᵐᵃˣ. */
+  static void scaledExponentials(
+      float[] z, int at, int n, float max, float factor, float[] lanes) {
     int i = 0;
     for (; i <= n - L; i += L) {
-      FloatVector.fromArray(F, z, at + i).mul(factor).intoArray(z, at + i);
+      Exp.exp(FloatVector.fromArray(F, z, at + i).sub(max)).mul(factor).intoArray(z, at + i);
     }
-    for (; i < n; i++) {
-      z[at + i] *= factor;
+    if (i < n) {
+      System.arraycopy(z, at + i, lanes, 0, n - i);
+      Exp.exp(FloatVector.fromArray(F, lanes, 0).sub(max)).mul(factor).intoArray(lanes, 0);
+      System.arraycopy(lanes, 0, z, at + i, n - i);
     }
   }
 }

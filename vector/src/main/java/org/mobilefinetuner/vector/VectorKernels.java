@@ -6,6 +6,7 @@ import org.mobilefinetuner.kernel.AttentionShape;
 import org.mobilefinetuner.kernel.Draws;
 import org.mobilefinetuner.kernel.Parallel;
 import org.mobilefinetuner.kernel.ScalarKernels;
+import org.mobilefinetuner.kernel.SoftmaxSums;
 import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Tensor;
 import org.mobilefinetuner.tensor.Window;
@@ -62,6 +63,11 @@ final class VectorKernels extends ScalarKernels {
   @Override
   public void productNN(float alpha, Tensor a, Matrix b, float beta, Tensor c) {
     product.run(Product.Layout.NN, alpha, a, b, beta, c);
+  }
+
+  @Override
+  public int piece(int terms) {
+    return Product.chunk(terms);
   }
 
   @Override
@@ -421,15 +427,28 @@ final class VectorKernels extends ScalarKernels {
   }
 
   @Override
-  public void crossEntropy(Tensor logits, int[] targets, int from, float scale, Tensor nll) {
+  public void softmaxSums(Tensor logits, int column, int[] targets, SoftmaxSums sums) {
     int n = logits.cols();
     rows(
         logits.rows(),
         n,
         (r, own) -> {
           int at = logits.offset() + r * n;
-          float loss = CrossEntropy.row(logits.data(), at, n, targets[from + r], scale, own);
-          nll.data()[nll.offset() + r] = loss;
+          CrossEntropy.add(logits.data(), at, n, targets[r] - column, r, sums, own.lanes);
+        });
+  }
+
+  @Override
+  public void softmaxGradient(
+      Tensor logits, int column, int[] targets, float scale, SoftmaxSums sums) {
+    int n = logits.cols();
+    rows(
+        logits.rows(),
+        n,
+        (r, own) -> {
+          int at = logits.offset() + r * n;
+          int target = targets[r] - column;
+          CrossEntropy.gradient(logits.data(), at, n, target, scale, r, sums, own.lanes);
         });
   }
 
