@@ -19,7 +19,7 @@ import org.mobilefinetuner.tensor.Window;
  */
 final class AttentionHead {
   /** Queries of a tile. */
-  static final int TILE = Integer.getInteger("qt", 48);
+  static final int TILE = 48;
 
   private AttentionHead() {}
 
