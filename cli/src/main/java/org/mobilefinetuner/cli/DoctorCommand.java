@@ -3,11 +3,13 @@ package org.mobilefinetuner.cli;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.energy.Sensor;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.kernel.Backends;
 import org.mobilefinetuner.kernel.KernelsProvider;
@@ -21,11 +23,17 @@ import picocli.CommandLine.Spec;
 /** {@code mft doctor}: what this machine offers, and why a backend is not used. */
 @Command(
     name = "doctor",
-    description = "Shows what this machine offers: Java, processors, memory, backends.",
+    description = "Shows what this machine offers: Java, processors, memory, backends, sensors.",
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
+
+  @Option(
+      names = "--sysfs-root",
+      paramLabel = "DIR",
+      description = "Where the sensors' files are (default: /sys).")
+  private @Nullable Path sysfsRoot;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -35,10 +43,15 @@ final class DoctorCommand implements Callable<Integer> {
     var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     List<KernelsProvider> backends = Backends.all();
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(object(system, backends));
-    } else {
-      print(system, backends, out);
+    try (Sensors all = Sensors.ofThisMachine(sysfsRoot)) {
+      List<Sensor> sensors = all.probe().sensors();
+      if (json) {
+        List<JsonObject> list = sensors.stream().map(ReadingSensors::json).toList();
+        out.println(object(system, backends).put("sensors", list));
+      } else {
+        print(system, backends, out);
+        print(sensors, out);
+      }
     }
     return 0;
   }
@@ -106,6 +119,22 @@ final class DoctorCommand implements Callable<Integer> {
       chosen |= reason == null;
       out.printf("  %-8s %s%n", backend.name(), state);
     }
+  }
+
+  private static void print(List<Sensor> sensors, PrintWriter out) {
+    out.println("Power and heat");
+    if (sensors.stream().noneMatch(s -> s.quantity().equals("battery charge"))) {
+      out.println("  No battery: the system tells of none.");
+    }
+    Table table = new Table("  what", "says", "where");
+    for (Sensor sensor : sensors) {
+      @Nullable String value = sensor.value();
+      table.row(
+          "  " + sensor.quantity(),
+          value == null ? "- (" + sensor.problem() + ")" : value,
+          sensor.source());
+    }
+    table.print(out);
   }
 
   private static boolean vectors(List<KernelsProvider> backends) {

@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
       InitCommand.class,
       VerifyCommand.class,
       BenchCommand.class,
+      PowerCommand.class,
       DoctorCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -46,6 +47,7 @@ import picocli.CommandLine.Spec;
       "0:done",
       "1:the run failed",
       "2:the command line is wrong",
+      "75:stopped to save power (--battery-floor, --energy-budget); train has written a checkpoint",
       "130:interrupted with Ctrl-C or SIGTERM; train has written a checkpoint"
     },
     footer = {"", "MFT_DEBUG=1 is the same as --stacktrace, NO_COLOR=1 means plain lines."})

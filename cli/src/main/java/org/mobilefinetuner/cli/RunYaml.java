@@ -22,15 +22,30 @@ final class RunYaml {
   /** What may be another when a run goes on: it ends with the same bits. */
   private static final Set<String> SAME_RESULT =
       Set.of(
+          "battery_floor",
+          "deadline",
           "dump_batches",
+          "energy_budget",
           "grad_checkpoint",
+          "max_cpu_temp",
+          "max_temp",
           "memory_budget",
+          "only_charging",
           "output_dir",
+          "power_check_steps",
+          "power_slowdown",
+          "power_threshold",
+          "quiet_hours",
           "save_minutes",
           "save_steps",
           "save_total_limit",
+          "simulate_device",
           "stacktrace",
-          "threads");
+          "sysfs_root",
+          "temp_band",
+          "threads",
+          "wait_for_power",
+          "watts_per_core");
 
   private RunYaml() {}
 

@@ -53,6 +53,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
   @Mixin private TrainOptions options = new TrainOptions();
   @Mixin private CheckpointOptions checkpoints = new CheckpointOptions();
   @Mixin private MemoryOptions memory = new MemoryOptions();
+  @Mixin private PowerOptions power = new PowerOptions();
   @Mixin private FrozenOptions base = new FrozenOptions();
   @Mixin private BackendOptions backend = new BackendOptions();
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -78,6 +79,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
       options.check();
       dataOptions.check();
       policy = checkpoints.policy();
+      power.check();
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
@@ -217,7 +219,8 @@ final class TrainCommand implements Callable<Integer>, Planned {
       return 0; // that was this run
     }
 
-    try (Kernels kernels = backend.kernels()) {
+    try (Kernels kernels = backend.kernels();
+        RunPower runPower = RunPower.of(power, config.steps())) {
       RunInputs inputs = RunInputs.of(weights, data.train().examples(), data.validation(), kernels);
       RunSettings settings = new RunSettings(config, inputs, loader.stepsPerEpoch());
       RunStart start = start(runYaml, settings, weights);
@@ -245,6 +248,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
                   policy,
                   trained,
                   planned.memory(),
+                  runPower.scheduler(),
                   options.dumpBatches,
                   out)
               .make(loader, data.validation(), kernels, progress, interrupt);

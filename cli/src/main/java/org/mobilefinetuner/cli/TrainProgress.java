@@ -88,6 +88,11 @@ final class TrainProgress implements TrainingListener, Closeable {
             evaluation.perplexity(),
             evaluation.elapsedNanos() * 1e-9,
             evaluation.best() ? ", best so far" : "");
+    say(line);
+  }
+
+  /** Prints a line, above the bar if there is one. */
+  void say(String line) {
     out.println(
         bar == null
             ? line

@@ -10,13 +10,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.data.Examples;
 import org.mobilefinetuner.data.StepLoader;
+import org.mobilefinetuner.energy.EnergyScheduler;
+import org.mobilefinetuner.energy.Limit;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.train.Checkpoint;
 import org.mobilefinetuner.train.Checkpointer;
 import org.mobilefinetuner.train.Progress;
 import org.mobilefinetuner.train.RunFolder;
 import org.mobilefinetuner.train.RunSettings;
-import org.mobilefinetuner.train.StepGate;
 import org.mobilefinetuner.train.StepMemory;
 import org.mobilefinetuner.train.Trainer;
 import org.mobilefinetuner.train.TrainingListener;
@@ -26,6 +27,7 @@ import org.mobilefinetuner.train.TrainingListener;
  * until the result is in its place or the run is interrupted.
  *
  * @param from where it goes on, or null
+ * @param power decides how fast it may be
  * @param dump where the batches are written, or null
  */
 record TrainRun(
@@ -35,8 +37,11 @@ record TrainRun(
     Checkpointer.Policy policy,
     Trained trained,
     StepMemory memory,
+    EnergyScheduler power,
     @Nullable Path dump,
     PrintWriter out) {
+  /** As BSD's sysexits.h has it: a failure that will pass, try again later. */
+  static final int POWER_EXIT_CODE = 75;
 
   /** Makes the run; gives the exit code. */
   int make(
@@ -55,7 +60,7 @@ record TrainRun(
     boolean interrupted;
     try (shown;
         @Nullable BatchDump batches = dump == null ? null : new BatchDump(dump)) {
-      List<TrainingListener> listeners = new ArrayList<>(List.of(watching, best()));
+      List<TrainingListener> listeners = new ArrayList<>(List.of(watching, new PowerMessages(shown::say), best()));
       if (batches != null) {
         listeners.add(batches);
       }
@@ -66,13 +71,19 @@ record TrainRun(
               settings.config(),
               kernels,
               memory,
-              System::nanoTime,
-              StepGate.OPEN,
+              power::workNanos,
+              power,
               new Listeners(listeners));
       interrupt.stops(trainer::stop);
       progress =
           from == null ? trainer.run(loader, validation) : trainer.resume(from, loader, validation);
       interrupted = trainer.interrupted();
+    }
+    int made = progress.steps() - (from == null ? 0 : from.progress().steps());
+    long tokens = progress.tokens() - (from == null ? 0 : from.progress().tokens());
+    String used = PowerMessages.used(power.reading(), made, tokens);
+    if (!used.isEmpty()) {
+      out.println(used);
     }
     if (interrupted) {
       return interrupted(progress, checkpointer.latest());
@@ -92,18 +103,21 @@ record TrainRun(
 
   /** An interrupted run has no result, and does not replace a whole one. */
   private int interrupted(Progress progress, @Nullable Path checkpoint) {
+    @Nullable Limit stop = power.stopped();
+    String what = stop == null ? "Interrupted" : "Stopped to save power, " + stop.reason() + ",";
     if (checkpoint == null) {
-      out.println("Interrupted before the end of the first step; only the log is saved");
+      out.println(what + " before the end of the first step; only the log is saved");
     } else {
       out.printf(
           Locale.ROOT,
-          "Interrupted after %d steps, mean loss %.3f; saved to %s%n"
+          "%s after %d steps, mean loss %.3f; saved to %s%n"
               + "The same command goes on from there%n",
+          what,
           progress.steps(),
           progress.loss(),
           checkpoint);
     }
-    return Interrupt.EXIT_CODE;
+    return stop == null ? Interrupt.EXIT_CODE : POWER_EXIT_CODE;
   }
 
   /** Saves what the best evaluation was made with. */

@@ -58,7 +58,7 @@ public final class SegmentedBackprop {
   }
 
   /**
-   * @param gate asked before each segment of a training step
+   * @param gate asked before each segment
    */
   SegmentedBackprop(
       Model model,
@@ -254,6 +254,7 @@ public final class SegmentedBackprop {
   public void evaluate(Batch batch) {
     Tensor x = Segment.NOTHING;
     for (int i = 0; i < segments.size(); i++) {
+      gate.betweenSegments();
       Segment segment = segments.get(i);
       try (var weights = store.lease(segment);
           Tape tape = Tape.off(arena, kernels)) {

@@ -93,6 +93,9 @@ public final class Trainer {
     }
 
     Progress toTheEnd() {
+      if (!ended()) {
+        pass(gate.beforeRun(at.steps(), listener));
+      }
       while (!stopped && !ended()) {
         if (evaluationDue()) {
           evaluate();
@@ -147,7 +150,10 @@ public final class Trainer {
               pausedNanos,
               times.phases(),
               memory.arena().highWaterBytes()));
-      StepGate.Passage passage = gate.afterStep(at.steps(), elapsed, listener);
+      pass(gate.afterStep(at.steps(), elapsed, listener));
+    }
+
+    private void pass(StepGate.Passage passage) {
       pausedNanos = passage.pausedNanos();
       if (passage.stop()) {
         stop();
@@ -178,6 +184,7 @@ public final class Trainer {
   /** Ends the run after the step that is being made; an evaluation is given up. */
   public void stop() {
     stopped = true;
+    gate.release();
   }
 
   /** The loss of {@code examples} in nats per supervised token. */
