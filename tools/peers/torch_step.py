@@ -145,6 +145,7 @@ def main():
         "steps": args.steps,
         "seconds_per_step": median,
         "seconds_per_step_min": min(seconds),
+        "seconds": seconds,
         "tokens_per_second": args.batch_size * args.max_seq_length / median,
         "gflop_per_step": flop * 1e-9,
         "gflops": flop * 1e-9 / median,

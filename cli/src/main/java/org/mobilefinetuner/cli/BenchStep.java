@@ -30,6 +30,8 @@ import org.mobilefinetuner.tensor.Arena;
 import org.mobilefinetuner.train.OptimizerStep;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
 import org.mobilefinetuner.train.TrainConfig;
+import org.mobilefinetuner.vector.FmaPeak;
+import org.mobilefinetuner.vector.VectorKernelsProvider;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -175,18 +177,19 @@ final class BenchStep implements Callable<Integer>, Planned {
                 42,
                 0);
         OptimizerStep step = new OptimizerStep(weights, config, kernels, planned.memory());
-        double[] seconds = new double[steps];
+        StepMeter meter = new StepMeter(steps);
         double loss = Double.NaN;
         for (int i = 0; i < all; i++) {
           StepLoader.Step batch = random(model.vocabulary(), i);
-          long start = System.nanoTime();
+          if (i >= WARMUP) {
+            meter.begin();
+          }
           loss = step.run(batch, i, config.schedule().rate(i)).loss();
           if (i >= WARMUP) {
-            seconds[i - WARMUP] = (System.nanoTime() - start) * 1e-9;
+            meter.end();
           }
         }
-        Arrays.sort(seconds);
-        print(kernels, weights, full, planned.memory().arena(), seconds, loss);
+        print(kernels, weights, full, planned.memory().arena(), meter, loss);
       }
     }
     return 0;
@@ -229,14 +232,19 @@ final class BenchStep implements Callable<Integer>, Planned {
       LoadedWeights weights,
       boolean full,
       Arena arena,
-      double[] seconds,
+      StepMeter meter,
       double loss) {
+    double[] seconds = meter.seconds();
+    Arrays.sort(seconds);
     double median = seconds[seconds.length / 2];
     long tokens = (long) batchSize * length;
     Set<String> adapted = weights.adapters().keySet();
-    double flops =
-        Flops.ofStep(
-            weights.model(), weights.lowestTrainable(), full, adapted, rank, tokens, length);
+    double gflop =
+        1e-9
+            * Flops.ofStep(
+                weights.model(), weights.lowestTrainable(), full, adapted, rank, tokens, length);
+    double limit = fmaLimit(kernels.threads());
+    long peak = new ProcessMemory().peakResidentBytes().orElse(0);
     JsonObject result =
         JsonObject.empty()
             .put("model", weights.model().type())
@@ -249,18 +257,24 @@ final class BenchStep implements Callable<Integer>, Planned {
             .put("seconds_per_step", median)
             .put("seconds_min", seconds[0])
             .put("seconds_max", seconds[seconds.length - 1])
+            .put("seconds", Arrays.stream(meter.seconds()).boxed().toList())
             .put("tokens_per_second", tokens / median)
-            .put("gflops", flops / median * 1e-9)
+            .put("gflop_per_step", gflop)
+            .put("gflops", gflop / median)
+            .put("fma_limit_gflops", limit == 0 ? null : limit)
+            .put("share_of_limit", limit == 0 ? null : gflop / median / limit)
+            .put("allocated_bytes_per_step", meter.allocatedBytes())
+            .put("gc_pause_ms_max", meter.longestPauseMillis())
             .put("arena_peak_bytes", arena.highWaterBytes())
-            .put("peak_rss_bytes", new ProcessMemory().peakResidentBytes().orElse(0))
+            .put("peak_rss_bytes", peak)
             .put("loss", loss);
     if (json) {
       System.out.println(result);
     } else {
       System.out.printf(
           Locale.ROOT,
-          "%s %s %d x %d, %s, %d threads: %.3f s/step (%.3f to %.3f), %.1f tokens/s, %.1f GFLOP/s, "
-              + "peak memory %,d MB, loss %.3f%n",
+          "%s %s %d x %d, %s, %d threads: %.3f s/step (%.3f to %.3f), %.1f tokens/s, %.1f GFLOP/s"
+              + "%s, peak memory %,d MB, loss %.3f%n",
           weights.model().type(),
           full ? "full" : "lora",
           batchSize,
@@ -271,9 +285,17 @@ final class BenchStep implements Callable<Integer>, Planned {
           seconds[0],
           seconds[seconds.length - 1],
           tokens / median,
-          flops / median * 1e-9,
-          new ProcessMemory().peakResidentBytes().orElse(0) / 1_000_000,
+          gflop / median,
+          limit == 0
+              ? ""
+              : String.format(Locale.ROOT, " (%.0f %% of the limit)", 100 * gflop / median / limit),
+          peak / 1_000_000,
           loss);
     }
+  }
+
+  /** GFLOP/s that the processor can do at all, or 0 where that cannot be measured. */
+  private static double fmaLimit(int threads) {
+    return new VectorKernelsProvider().unavailable() == null ? FmaPeak.gflops(threads) : 0;
   }
 }

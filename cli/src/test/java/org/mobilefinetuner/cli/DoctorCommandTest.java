@@ -16,6 +16,7 @@ class DoctorCommandTest {
         .contains(
             Runtime.version().toString(),
             "Processors " + Runtime.getRuntime().availableProcessors(),
+            "portable",
             "scalar");
   }
 

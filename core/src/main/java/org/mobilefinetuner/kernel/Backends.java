@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The backends on the class path, the best first, the scalar one last. */
+/** The backends on the class path, the best first; those in plain Java are always there. */
 public final class Backends {
   private Backends() {}
 
@@ -17,7 +18,8 @@ public final class Backends {
         ServiceLoader.load(KernelsProvider.class, Backends.class.getClassLoader())) {
       providers.add(provider);
     }
-    providers.add(new Scalar());
+    providers.add(new PlainJava("portable", 10, PortableKernels::new));
+    providers.add(new PlainJava("scalar", 0, threads -> new ScalarKernels()));
     providers.sort(Comparator.comparingInt(KernelsProvider::priority).reversed());
     return providers;
   }
@@ -29,7 +31,7 @@ public final class Backends {
         return provider.create(threads);
       }
     }
-    return new ScalarKernels();
+    return new PortableKernels(threads);
   }
 
   /**
@@ -53,17 +55,9 @@ public final class Backends {
         "expected a backend among " + names + ", found \"" + name + "\"");
   }
 
-  private static final class Scalar implements KernelsProvider {
-    @Override
-    public String name() {
-      return "scalar";
-    }
-
-    @Override
-    public int priority() {
-      return 0;
-    }
-
+  /** A backend that needs nothing but Java. */
+  private record PlainJava(String name, int priority, IntFunction<Kernels> maker)
+      implements KernelsProvider {
     @Override
     public @Nullable String unavailable() {
       return null;
@@ -71,7 +65,7 @@ public final class Backends {
 
     @Override
     public Kernels create(int threads) {
-      return new ScalarKernels();
+      return maker.apply(threads);
     }
   }
 }

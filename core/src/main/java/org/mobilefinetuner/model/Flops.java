@@ -5,7 +5,8 @@ import org.mobilefinetuner.kernel.AttentionShape;
 
 /**
  * The arithmetic of one training step, counted from the shapes: two operations per multiply-add of
- * every matrix product that must be made. Norms, activations and updates are left out.
+ * every matrix product that must be made. Norms, activations and updates are left out, and so is
+ * what a step computes again because it did not keep it.
  */
 public final class Flops {
   private Flops() {}
@@ -41,7 +42,7 @@ public final class Flops {
     sum += head * (full ? 3 : 2);
     for (AttentionShape shape : model.attention()) {
       double scores = 2.0 * tokens * seen(shape.window(), length) * shape.heads() * shape.width();
-      sum += scores * (2 + 5); // q·kᵀ and p·v forward, five products backward
+      sum += scores * (2 + 4); // q·kᵀ and p·v forward; by q, k, v and p backward
     }
     return sum;
   }

@@ -1,0 +1,182 @@
+"""Measure a training step beside PyTorch's, in turn and on the same shapes.
+
+    ./bench/peers.py --python venv/bin/python
+
+Each case runs `mft bench step`, tools/peers/torch_step.py as it is and with a malloc that keeps what it has, one after
+the other, --rounds times; medians are over all timed steps. Models have random weights (bench/models), are made once in
+--models and are float32 on both sides. The limit is that of fused multiply-adds, measured inside our own runs.
+
+Results are kept case by case in bench/results/MACHINE-DATE.json: a run that was stopped goes on where it was, and
+`--cases` measures some of them. bench/table.py makes the table of docs/performance.md from such a file.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+KEEP_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": "8589934592",
+    "MALLOC_TRIM_THRESHOLD_": "8589934592",
+    "MALLOC_TOP_PAD_": "2000000000",
+}
+GPT2 = ["c_attn"]
+QKVO = ["q_proj", "k_proj", "v_proj", "o_proj"]
+LENGTH = 128
+CASES = {  # model, method, sequences, adapted modules, timed steps of a round
+    "gpt2-lora-8": ("gpt2", "lora", 8, GPT2, 3),
+    "gpt2-lora-1": ("gpt2", "lora", 1, GPT2, 10),
+    "gpt2-full-8": ("gpt2", "full", 8, GPT2, 2),
+    "gpt2-medium-lora-8": ("gpt2-medium", "lora", 8, GPT2, 2),
+    "qwen2.5-0.5b-lora-8": ("qwen2.5-0.5b", "lora", 8, QKVO, 2),
+    "qwen2.5-0.5b-lora-1": ("qwen2.5-0.5b", "lora", 1, QKVO, 5),
+    "gemma-3-270m-lora-8": ("gemma-3-270m", "lora", 8, QKVO, 2),
+}
+
+
+def arguments():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--python", default=sys.executable, help="Python with torch, transformers and peft")
+    p.add_argument("--mft", default=str(ROOT / "mft"), help="the command to measure")
+    p.add_argument("--models", type=pathlib.Path, default=ROOT / "out" / "peers", help="folder for the models")
+    p.add_argument("--cases", default=",".join(CASES), help="some of the cases, separated by commas")
+    p.add_argument("--rounds", type=int, default=2)
+    p.add_argument("--threads", type=int, default=os.cpu_count())
+    p.add_argument("--output", type=pathlib.Path, help="default: bench/results/MACHINE-DATE.json")
+    p.add_argument("--again", action="store_true", help="measure cases anew that the file has already")
+    args = p.parse_args()
+    args.cases = args.cases.split(",")
+    unknown = [case for case in args.cases if case not in CASES]
+    if unknown:
+        p.error(f"expected --cases among {', '.join(CASES)}, found {', '.join(unknown)}")
+    return args
+
+
+def processor():
+    """The processor's name, as the system gives it."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            return re.search(r"model name\s*: (.*)", file.read()).group(1)
+    except (OSError, AttributeError):
+        return platform.processor() or platform.machine()
+
+
+def memory(pid):
+    """Bytes of RssAnon and VmHWM of a process, 0 where the system does not tell."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0, 0
+    found = {name: int(kb) * 1024 for name, kb in re.findall(r"(RssAnon|VmHWM):\s*(\d+) kB", text)}
+    return found.get("RssAnon", 0), found.get("VmHWM", 0)
+
+
+def run(command, environment):
+    """The JSON object that a command prints last, with the most memory that it ever had."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = subprocess.Popen(command, stdout=out, stderr=err, env={**os.environ, **environment})
+        anonymous = peak = 0
+        while process.poll() is None:
+            now, most = memory(process.pid)
+            anonymous, peak = max(anonymous, now), max(peak, most)
+            time.sleep(0.05)
+        if process.returncode != 0:
+            err.seek(0)
+            sys.exit(f"{' '.join(command)} failed with exit code {process.returncode}:\n{err.read()[-2000:]}")
+        out.seek(0)
+        result = json.loads(out.read().strip().splitlines()[-1])
+    return {**result, "rss_anon_bytes": anonymous, "vm_hwm_bytes": peak}
+
+
+def model_folder(args, name):
+    folder = args.models / name
+    if not (folder / "model.safetensors").exists():
+        args.models.mkdir(parents=True, exist_ok=True)
+        config = ROOT / "bench" / "models" / f"{name}.json"
+        subprocess.run(
+            [args.mft, "init", "--config", config, "--output", folder, "--seed", "1", "--dtype", "f32"], check=True
+        )
+    return folder
+
+
+def commands(args, case):
+    """The programs of a case by name, each with its environment."""
+    model, method, batch, targets, steps = CASES[case]
+    config = ROOT / "bench" / "models" / f"{model}.json"
+    same = ["--method", method, "--batch-size", batch, "--max-seq-length", LENGTH, "--steps", steps]
+    same += ["--lora-rank", 8, "--lora-targets", ",".join(targets), "--threads", args.threads]
+    ours = [args.mft, "bench", "step", "--json", "--model", model_folder(args, model), *same]
+    torch = [args.python, ROOT / "tools" / "peers" / "torch_step.py", "--config", config, *same]
+    return {
+        "ours": ([str(word) for word in ours], {}),
+        "torch": ([str(word) for word in torch], {}),
+        "torch_tuned": ([str(word) for word in torch], KEEP_MEMORY),
+    }
+
+
+def measure(args, case):
+    programs = commands(args, case)
+    runs = {name: [] for name in programs}
+    for _ in range(args.rounds):
+        for name, (command, environment) in programs.items():
+            runs[name].append(run(command, environment))
+    limit = max(one["fma_limit_gflops"] for one in runs["ours"])
+    gflop = runs["ours"][0]["gflop_per_step"]
+    result = {"gflop_per_step": gflop, "fma_limit_gflops": limit, "torch_version": runs["torch"][0]["torch"]}
+    for name, some in runs.items():
+        seconds = [second for one in some for second in one["seconds"]]
+        median = statistics.median(seconds)
+        result[name] = {
+            "seconds_per_step": median,
+            "seconds": seconds,
+            "share_of_limit": gflop / median / limit,
+            "vm_hwm_bytes": max(one["vm_hwm_bytes"] for one in some),
+            "rss_anon_bytes": max(one["rss_anon_bytes"] for one in some),
+        }
+    for name in ("torch", "torch_tuned"):
+        result[name]["ratio"] = result[name]["seconds_per_step"] / result["ours"]["seconds_per_step"]
+    return result
+
+
+def write(path, results):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".tmp")
+    unfinished.write_text(json.dumps(results, indent=1) + "\n")
+    unfinished.replace(path)
+
+
+def main():
+    args = arguments()
+    day = datetime.date.today().isoformat()
+    machine = re.sub(r"[^a-z0-9]+", "-", processor().lower()).strip("-")
+    output = args.output or ROOT / "bench" / "results" / f"{machine}-{day}.json"
+    results = {"processor": processor(), "threads": args.threads, "date": day, "cases": {}}
+    if output.exists():
+        results = json.loads(output.read_text())
+    for case in args.cases:
+        if case in results["cases"] and not args.again:
+            continue
+        started = time.monotonic()
+        found = results["cases"][case] = measure(args, case)
+        write(output, results)
+        print(
+            f"{case}: {found['ours']['seconds_per_step']:.2f} s, {100 * found['ours']['share_of_limit']:.0f} % of"
+            f" {found['fma_limit_gflops']:.0f} GFLOP/s; PyTorch {found['torch']['seconds_per_step']:.2f} s"
+            f" (x {found['torch']['ratio']:.2f}), tuned {found['torch_tuned']['seconds_per_step']:.2f} s"
+            f" (x {found['torch_tuned']['ratio']:.2f}); took {time.monotonic() - started:.0f} s",
+            flush=True,
+        )
+    print(output)
+
+
+if __name__ == "__main__":
+    main()
