@@ -67,30 +67,36 @@ final class Activations {
     return 1 / (1 + Math.exp(-2 * GELU_A * (v + GELU_B * v * v * v)));
   }
 
-  /** As {@link Kernels#crossEntropy}. */
-  static void crossEntropy(Tensor logits, int[] targets, int from, float scale, Tensor nll) {
-    int vocabulary = logits.cols();
-    float[] z = logits.data();
-    for (int r = 0; r < logits.rows(); r++) {
-      int at = logits.offset() + r * vocabulary;
-      float max = Float.NEGATIVE_INFINITY;
-      for (int i = 0; i < vocabulary; i++) {
-        max = Math.max(max, z[at + i]);
+  /** As {@link Kernels#softmaxSums}, for one row. */
+  static void softmaxSums(float[] z, int at, int n, int target, int row, SoftmaxSums sums) {
+    for (int start = 0; start < n; start += sums.piece()) {
+      int end = Math.min(n, start + sums.piece());
+      float largest = Float.NEGATIVE_INFINITY;
+      for (int i = start; i < end; i++) {
+        largest = Math.max(largest, z[at + i]);
       }
-      int target = at + targets[from + r];
-      float wanted = z[target];
+      float max = sums.raise(row, largest);
       double sum = 0;
-      for (int i = 0; i < vocabulary; i++) {
-        double e = Math.exp(z[at + i] - max);
-        sum += e;
-        z[at + i] = (float) e;
+      for (int i = start; i < end; i++) {
+        sum += z[at + i] == Float.NEGATIVE_INFINITY ? 0 : Math.exp(z[at + i] - max);
       }
-      nll.data()[nll.offset() + r] = (float) (Math.log(sum) + max - wanted);
-      float share = (float) (scale / sum);
-      for (int i = 0; i < vocabulary; i++) {
-        z[at + i] *= share;
-      }
-      z[target] -= scale;
+      sums.add(row, sum);
+    }
+    if (target >= 0 && target < n) {
+      sums.choose(row, z[at + target]);
+    }
+  }
+
+  /** As {@link Kernels#softmaxGradient}, for one row. */
+  static void softmaxGradient(
+      float[] z, int at, int n, int target, float scale, int row, SoftmaxSums sums) {
+    double share = scale / sums.sum(row);
+    float max = sums.max(row);
+    for (int i = 0; i < n; i++) {
+      z[at + i] = (float) (share * Math.exp(z[at + i] - max));
+    }
+    if (target >= 0 && target < n) {
+      z[at + target] -= scale;
     }
   }
 

@@ -8,9 +8,9 @@ import org.mobilefinetuner.tensor.Window;
 /**
  * The kernels in plain Java with threads: for Android, and wherever the Vector API is not.
  *
- * <p>Products and attention are loops that compilers turn into vector instructions; what else a step
- * spends time on is the specification's loop on a part of the rows or elements. One thread at a time
- * may call it.
+ * <p>Products and attention are loops that compilers turn into vector instructions; what else a
+ * step spends time on is the specification's loop on a part of the rows or elements. One thread at
+ * a time may call it.
  */
 public final class PortableKernels extends ScalarKernels {
   private static final int BLOCK = 1 << 14; // elements of a task
@@ -53,6 +53,11 @@ public final class PortableKernels extends ScalarKernels {
   @Override
   public void productTN(float alpha, Tensor a, Tensor b, float beta, Tensor c) {
     product.run(PortableProduct.Layout.TN, alpha, a, b, beta, c);
+  }
+
+  @Override
+  public int piece(int terms) {
+    return PortableProduct.DEPTH;
   }
 
   @Override
@@ -105,8 +110,7 @@ public final class PortableKernels extends ScalarKernels {
 
   @Override
   public void add(Tensor a, float scale, Tensor b, Tensor y) {
-    blocks(
-        y, (from, n) -> super.add(part(a, from, n), scale, part(b, from, n), part(y, from, n)));
+    blocks(y, (from, n) -> super.add(part(a, from, n), scale, part(b, from, n), part(y, from, n)));
   }
 
   @Override
@@ -263,13 +267,22 @@ public final class PortableKernels extends ScalarKernels {
   }
 
   @Override
-  public void crossEntropy(Tensor logits, int[] targets, int first, float scale, Tensor nll) {
-    rows(
-        logits.rows(),
-        logits.cols(),
-        (from, n) ->
-            Activations.crossEntropy(
-                logits.rows(from, n), targets, first + from, scale, part(nll, from, n)));
+  public void softmaxSums(Tensor logits, int column, int[] targets, SoftmaxSums sums) {
+    eachRow(
+        logits,
+        (r, at) ->
+            Activations.softmaxSums(
+                logits.data(), at, logits.cols(), targets[r] - column, r, sums));
+  }
+
+  @Override
+  public void softmaxGradient(
+      Tensor logits, int column, int[] targets, float scale, SoftmaxSums sums) {
+    eachRow(
+        logits,
+        (r, at) ->
+            Activations.softmaxGradient(
+                logits.data(), at, logits.cols(), targets[r] - column, scale, r, sums));
   }
 
   @Override
@@ -322,6 +335,23 @@ public final class PortableKernels extends ScalarKernels {
 
   private void blocks(Tensor x, PartTask task) {
     rows(x.size(), 1, task);
+  }
+
+  /** A row and where it begins. */
+  @FunctionalInterface
+  private interface RowTask {
+    void run(int row, int at);
+  }
+
+  private void eachRow(Tensor x, RowTask task) {
+    rows(
+        x.rows(),
+        x.cols(),
+        (from, count) -> {
+          for (int r = from; r < from + count; r++) {
+            task.run(r, x.offset() + r * x.cols());
+          }
+        });
   }
 
   private void rows(int rows, int cols, PartTask task) {

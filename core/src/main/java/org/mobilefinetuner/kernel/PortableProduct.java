@@ -5,8 +5,8 @@ import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
- * Matrix products in plain Java: a panel of B is decoded into rows that lie in the second cache, and
- * every row of C gets its share of it.
+ * Matrix products in plain Java: a panel of B is decoded into rows that lie in the second cache,
+ * and every row of C gets its share of it.
  *
  * <p>The sum over the inner dimension is made in its order, in pieces that depend on its length
  * alone, so that neither threads nor the other rows change a bit.
@@ -19,7 +19,9 @@ final class PortableProduct {
     TN
   }
 
-  private static final int DEPTH = 128; // of a panel, along the inner dimension
+  /** Of a panel, along the inner dimension. */
+  static final int DEPTH = 128;
+
   private static final int WIDTH = 256; // of a panel, along the columns of C
   private static final int STRIP = 16; // rows of B that are turned at a time
   private static final int LEAST_ROWS = 128; // of C for which a panel is decoded anew
@@ -131,8 +133,7 @@ final class PortableProduct {
     }
   }
 
-  private static void packTurned(
-      Matrix b, int start, int deep, int row, int width, Scratch own) {
+  private static void packTurned(Matrix b, int start, int deep, int row, int width, Scratch own) {
     for (int j = 0; j < width; j += STRIP) {
       int some = Math.min(STRIP, width - j);
       b.read(row + j, start, some, deep, own.strip, 0, DEPTH);
