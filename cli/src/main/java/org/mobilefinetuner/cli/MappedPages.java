@@ -1,21 +1,65 @@
 package org.mobilefinetuner.cli;
 
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.tensor.Pages;
 
-/** The pages of mapped files, of which Java can let go since it has memory segments. */
+/** The pages of mapped files, which Java can let go of and the system can be told about. */
 final class MappedPages implements Pages {
   /** A touched page brings its neighbours with it, also those that were let go before. */
   private static final int NEIGHBOURS = 1 << 16;
 
+  private static final long PAGE = 1 << 12; // the smallest there is: a multiple is as good
+  private static final int WILL_NEED = 3; // on Linux and macOS
+  private static final @Nullable MethodHandle MADVISE = madvise();
+
   @Override
   public void release(ByteBuffer mapped, int from, int bytes) {
     int start = Math.max(0, from - NEIGHBOURS);
-    ByteBuffer part = mapped.duplicate().clear().slice(start, from + bytes - start);
-    MemorySegment segment = MemorySegment.ofBuffer(part);
+    MemorySegment segment = part(mapped, start, from + bytes - start);
     if (segment.isMapped()) {
       segment.unload();
     }
+  }
+
+  @Override
+  public void expect(ByteBuffer mapped, int from, int bytes) {
+    MethodHandle madvise = MADVISE;
+    MemorySegment segment = part(mapped, from, bytes);
+    if (madvise == null || !segment.isMapped()) {
+      return;
+    }
+    long start = segment.address() / PAGE * PAGE;
+    long length = segment.address() + bytes - start;
+    try {
+      int unused = (int) madvise.invokeExact(MemorySegment.ofAddress(start), length, WILL_NEED);
+    } catch (Throwable e) {
+      throw new IllegalStateException("madvise", e); // it throws nothing
+    }
+  }
+
+  private static MemorySegment part(ByteBuffer mapped, int from, int bytes) {
+    return MemorySegment.ofBuffer(mapped.duplicate().clear().slice(from, bytes));
+  }
+
+  /** The system's function of that name, or null where there is none: it is only advice. */
+  private static @Nullable MethodHandle madvise() {
+    Linker linker = Linker.nativeLinker();
+    FunctionDescriptor type =
+        FunctionDescriptor.of(
+            ValueLayout.JAVA_INT,
+            ValueLayout.ADDRESS,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_INT);
+    return linker
+        .defaultLookup()
+        .find("madvise")
+        .map(address -> linker.downcallHandle(address, type))
+        .orElse(null);
   }
 }

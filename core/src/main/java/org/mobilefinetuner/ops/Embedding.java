@@ -11,6 +11,9 @@ public final class Embedding {
   public static Tensor apply(Tape tape, int[] ids, Weight table, float scale) {
     var k = tape.kernels();
     Tensor y = tape.take(ids.length, table.value().cols());
+    for (int id : ids) {
+      table.value().expect(id, 1);
+    }
     k.gather(table.value(), ids, scale, 0, y);
     return tape.record(
         y,

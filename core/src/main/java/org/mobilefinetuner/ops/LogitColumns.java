@@ -69,6 +69,7 @@ final class LogitColumns {
       some = rest >= width ? width : rest >= piece ? rest / piece * piece : rest;
       Tensor z = storage.first(h.rows(), some);
       Matrix part = w.rows(from, some);
+      w.expect(from + some, Math.min(some, rest - some)); // while this one is computed with
       tape.kernels().productNT(1, h, part, 0, z);
       columns.accept(z, from, part);
     }

@@ -114,7 +114,10 @@ public final class MemoryPlanner {
     Comparator<Integer> bytes =
         Comparator.comparingLong(
             rows -> plan(workload, new Choice(0, true, rows, true, sharded(0))).totalBytes());
-    return Arrays.stream(LOGIT_ROWS).boxed().min(bytes).orElseThrow();
+    Comparator<Integer> time =
+        Comparator.comparingDouble(
+            rows -> relativeTime(workload, new Choice(0, true, rows, true, sharded(0))));
+    return Arrays.stream(LOGIT_ROWS).boxed().min(bytes.thenComparing(time)).orElseThrow();
   }
 
   private static Set<Kind> sharded(int level) {

@@ -31,6 +31,12 @@ public interface Matrix {
   default void release(int row, int rows) {}
 
   /**
+   * A hint that {@code rows} rows from {@code row} on will be read soon, and perhaps not their
+   * neighbours: a matrix in a file may begin to read them.
+   */
+  default void expect(int row, int rows) {}
+
+  /**
    * Rows {@code from} to {@code from + count}; nothing is copied.
    *
    * @throws IndexOutOfBoundsException if they are not there

@@ -94,6 +94,14 @@ public final class QuantizedMatrix implements Matrix {
   }
 
   @Override
+  public void expect(int row, int rows) {
+    if (pages != null) {
+      codes.expect(pages, row, rows);
+      scales.expect(pages, row, rows);
+    }
+  }
+
+  @Override
   public void release(int row, int rows) {
     if (pages != null) {
       codes.release(pages, row, rows);

@@ -29,6 +29,11 @@ record RowRange(Matrix matrix, int from, int rows) implements Matrix {
   }
 
   @Override
+  public void expect(int row, int rows) {
+    matrix.expect(from + row, rows);
+  }
+
+  @Override
   public void release(int row, int rows) {
     matrix.release(from + row, rows);
   }

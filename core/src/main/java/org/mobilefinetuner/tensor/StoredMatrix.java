@@ -41,6 +41,13 @@ public final class StoredMatrix implements Matrix {
   }
 
   @Override
+  public void expect(int row, int rows) {
+    if (pages != null) {
+      stored.expect(pages, row, rows);
+    }
+  }
+
+  @Override
   public void release(int row, int rows) {
     if (pages != null) {
       stored.release(pages, row, rows);

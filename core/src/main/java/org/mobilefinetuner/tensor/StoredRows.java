@@ -79,10 +79,24 @@ public final class StoredRows {
 
   /** Lets go of the pages of {@code count} rows from {@code row} on. */
   void release(Pages pages, int row, int count) {
+    forEachWindow(row, count, pages::release);
+  }
+
+  /** Begins to read {@code count} rows from {@code row} on. */
+  void expect(Pages pages, int row, int count) {
+    forEachWindow(row, count, pages::expect);
+  }
+
+  private void forEachWindow(int row, int count, Part part) {
     for (int r = row; r < row + count; ) {
       int some = Math.min(rowsFrom(r), row + count - r);
-      pages.release(window(r), offset(r), some * rowBytes);
+      part.accept(window(r), offset(r), some * rowBytes);
       r += some;
     }
+  }
+
+  /** Neighbouring bytes of a window. */
+  private interface Part {
+    void accept(ByteBuffer window, int from, int bytes);
   }
 }
