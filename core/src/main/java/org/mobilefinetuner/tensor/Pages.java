@@ -3,6 +3,7 @@ package org.mobilefinetuner.tensor;
 import java.nio.ByteBuffer;
 
 /** What can be done with the pages of a mapped file, where the machine lets a program do it. */
+@FunctionalInterface
 public interface Pages {
   /**
    * Lets go of {@code bytes} bytes of a mapping from {@code from} on: they no longer count as this
@@ -14,5 +15,5 @@ public interface Pages {
    * Begins to read {@code bytes} bytes of a mapping from {@code from} on, and no more: a page that
    * is touched before it is there may bring megabytes with it.
    */
-  void expect(ByteBuffer mapped, int from, int bytes);
+  default void expect(ByteBuffer mapped, int from, int bytes) {}
 }

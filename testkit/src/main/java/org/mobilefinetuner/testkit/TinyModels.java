@@ -28,6 +28,29 @@ import org.mobilefinetuner.tensor.Tensor;
 public final class TinyModels {
   private TinyModels() {}
 
+  /** The config.json of a model of three blocks and 16 features, of any model_type. */
+  public static JsonObject of(String type) {
+    return type.equals("gpt2") ? gpt2(53, 24, 16, 3, 2) : decoder(type);
+  }
+
+  private static JsonObject decoder(String type) {
+    return JsonObject.empty()
+        .put("model_type", type)
+        .put("vocab_size", 61L)
+        .put("hidden_size", 16L)
+        .put("intermediate_size", 24L)
+        .put("num_hidden_layers", 3L)
+        .put("num_attention_heads", 2L)
+        .put("num_key_value_heads", 1L)
+        .put("head_dim", 8L)
+        .put("max_position_embeddings", 64L)
+        .put("rms_norm_eps", 1e-6)
+        .put("rope_theta", 10_000.0)
+        .put("sliding_window", type.equals("gemma3_text") ? 8L : null)
+        .put("query_pre_attn_scalar", 8L)
+        .put("tie_word_embeddings", true);
+  }
+
   /** The config.json of a GPT-2. */
   public static JsonObject gpt2(int vocabulary, int positions, int width, int layers, int heads) {
     return JsonObject.empty()

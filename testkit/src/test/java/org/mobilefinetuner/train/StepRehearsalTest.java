@@ -16,7 +16,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilefinetuner.adapter.Lora;
 import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.autograd.Parameter;
-import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.kernel.ScalarKernels;
 import org.mobilefinetuner.memory.Sharding;
 import org.mobilefinetuner.memory.Shards;
@@ -57,31 +56,6 @@ class StepRehearsalTest {
     }
   }
 
-  private static JsonObject config(String type) {
-    return switch (type) {
-      case "gpt2" -> TinyModels.gpt2(53, 24, 16, 3, 2);
-      default -> decoder(type);
-    };
-  }
-
-  private static JsonObject decoder(String type) {
-    return JsonObject.empty()
-        .put("model_type", type)
-        .put("vocab_size", 61L)
-        .put("hidden_size", 16L)
-        .put("intermediate_size", 24L)
-        .put("num_hidden_layers", 3L)
-        .put("num_attention_heads", 2L)
-        .put("num_key_value_heads", 1L)
-        .put("head_dim", 8L)
-        .put("max_position_embeddings", 64L)
-        .put("rms_norm_eps", 1e-6)
-        .put("rope_theta", 10_000.0)
-        .put("sliding_window", type.equals("gemma3_text") ? 8L : null)
-        .put("query_pre_attn_scalar", 8L)
-        .put("tie_word_embeddings", true);
-  }
-
   /**
    * An arena of exactly what was rehearsed is enough for the step, and one a bit smaller is not.
    */
@@ -104,7 +78,7 @@ class StepRehearsalTest {
     for (String kind : inFile.isEmpty() ? new String[0] : inFile.split(" ")) {
       kinds.add(Kind.valueOf(kind));
     }
-    Model model = Models.of(config(type));
+    Model model = Models.of(TinyModels.of(type));
     LoadedWeights shapes = LoadedWeights.shapes(model, full);
     var source = TinyModels.source(TinyModels.weights(model, 5));
     Shards shards = closed.add(new Shards(folder));
