@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# predictions.sh MODELS: a table of the memory that ten runs were predicted to need and the most that they had.
+#
+# MODELS is a folder in which models of random weights lie or are made: gpt2, qwen05 and gemma270, made of the
+# config.json files that CONFIGS has (gpt2.config.json and so on).
+#   MFT=./mft CONFIGS=folder STEPS=2 tools/memory/predictions.sh MODELS
+set -euo pipefail
+mft=${MFT:-$(cd "$(dirname "$0")/../.." && pwd)/mft}
+steps=${STEPS:-2}
+models=$1
+mkdir -p "$models"
+
+make() { # name config
+  [[ -d $models/$1 ]] || "$mft" init --config "${CONFIGS:?}/$2" --output "$models/$1" --dtype bf16 >&2
+}
+make gpt2 gpt2.config.json
+make qwen05 qwen2.5-0.5b.config.json
+make gemma270 gemma-3-270m.config.json
+
+row() { # model method batch length budget
+  local json predicted peak
+  json=$("$mft" bench step --json --model "$models/$1" --method "$2" --batch-size "$3" --max-seq-length "$4" \
+    --memory-budget "$5" --steps "$steps" 2>/dev/null)
+  predicted=$(sed -n 's/.*"planned_bytes":\([0-9]*\).*/\1/p' <<<"$json")
+  peak=$(sed -n 's/.*"peak_rss_bytes":\([0-9]*\).*/\1/p' <<<"$json")
+  awk -v model="$1" -v method="$2" -v shape="$3 x $4" -v budget="$5" -v p="$predicted" -v m="$peak" 'BEGIN {
+    printf "| %s | %s | %s | %s | %.0f MB | %.0f MB | %.1f %% |\n", model, method, shape, budget, p/1e6, m/1e6, 100*(p-m)/p }'
+}
+
+echo "| model | method | batch | budget | predicted | peak (VmHWM) | too much |"
+echo "|---|---|---|---:|---:|---:|---:|"
+row gpt2 lora 8 128 300MB
+row gpt2 lora 8 128 440MB
+row gpt2 lora 1 512 350MB
+row gpt2 full 8 128 700MB
+row gpt2 full 8 128 1150MB
+row qwen05 lora 1 256 330MB
+row qwen05 lora 8 128 680MB
+row qwen05 lora 4 256 500MB
+row gemma270 lora 8 128 320MB
+row gemma270 lora 8 128 490MB
