@@ -26,6 +26,7 @@ final class RunYaml {
           "grad_checkpoint",
           "memory_budget",
           "output_dir",
+          "report_to",
           "save_minutes",
           "save_steps",
           "save_total_limit",

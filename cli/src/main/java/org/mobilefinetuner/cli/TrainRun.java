@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.data.Examples;
 import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.metrics.Symptom;
 import org.mobilefinetuner.train.Checkpoint;
 import org.mobilefinetuner.train.Checkpointer;
 import org.mobilefinetuner.train.Progress;
@@ -19,13 +20,16 @@ import org.mobilefinetuner.train.RunSettings;
 import org.mobilefinetuner.train.StepGate;
 import org.mobilefinetuner.train.StepMemory;
 import org.mobilefinetuner.train.Trainer;
+import org.mobilefinetuner.train.TrainingFailedException;
 import org.mobilefinetuner.train.TrainingListener;
+import org.mobilefinetuner.train.TroubleWatch;
 
 /**
  * The life of a run: steps and checkpoints, from the first or from where an earlier attempt ended,
  * until the result is in its place or the run is interrupted.
  *
  * @param from where it goes on, or null
+ * @param symptoms of trouble that are looked for
  * @param dump where the batches are written, or null
  */
 record TrainRun(
@@ -35,8 +39,11 @@ record TrainRun(
     Checkpointer.Policy policy,
     Trained trained,
     StepMemory memory,
+    List<Symptom> symptoms,
+    RunReports reports,
     @Nullable Path dump,
-    PrintWriter out) {
+    PrintWriter out,
+    PrintWriter err) {
 
   /** Makes the run; gives the exit code. */
   int make(
@@ -47,7 +54,7 @@ record TrainRun(
       Interrupt interrupt)
       throws IOException {
     long start = System.nanoTime();
-    TrainingListener watching = new Listeners(List.of(folder, shown));
+    TrainingListener watching = watching(shown);
     Checkpointer checkpointer =
         new Checkpointer(
             folder, settings, trained::checkpoint, policy, System::nanoTime, from, watching);
@@ -73,11 +80,16 @@ record TrainRun(
       progress =
           from == null ? trainer.run(loader, validation) : trainer.resume(from, loader, validation);
       interrupted = trainer.interrupted();
+    } catch (TrainingFailedException e) {
+      reports.write(err);
+      throw e;
     }
     if (interrupted) {
+      reports.write(err);
       return interrupted(progress, checkpointer.latest());
     }
     trained.save(folder.path());
+    reports.write(err);
     folder.finish(progress, settings.config(), policy.steps());
     folder.publish();
     out.printf(
@@ -87,7 +99,17 @@ record TrainRun(
         (System.nanoTime() - start) * 1e-9,
         progress.loss(),
         folder.target());
+    reports.name(out, folder.target());
     return 0;
+  }
+
+  /** The log and the screen, and what looks for trouble and tells them. */
+  private TrainingListener watching(TrainProgress shown) {
+    folder.alsoTo(shown::onLine);
+    TrainingListener told = new Listeners(List.of(folder, shown));
+    int steps = settings.config().steps();
+    return new Listeners(
+        List.of(told, new TroubleWatch(symptoms, steps, folder.history(), told)));
   }
 
   /** An interrupted run has no result, and does not replace a whole one. */
@@ -103,6 +125,7 @@ record TrainRun(
           progress.loss(),
           checkpoint);
     }
+    reports.name(out, folder.path());
     return Interrupt.EXIT_CODE;
   }
 
