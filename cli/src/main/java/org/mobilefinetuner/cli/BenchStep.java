@@ -27,6 +27,7 @@ import org.mobilefinetuner.plan.Adaptation;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.Workload;
 import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.train.LoraSetup;
 import org.mobilefinetuner.train.OptimizerStep;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
 import org.mobilefinetuner.train.TrainConfig;

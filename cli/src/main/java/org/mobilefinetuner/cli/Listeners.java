@@ -8,8 +8,18 @@ import org.mobilefinetuner.train.TrainingListener;
 /** Several listeners as one. */
 record Listeners(List<TrainingListener> all) implements TrainingListener {
   @Override
+  public void onBegin(Begin begin) {
+    all.forEach(listener -> listener.onBegin(begin));
+  }
+
+  @Override
   public void onBatch(int step, int microBatch, List<Batch.Sequence> sequences) {
     all.forEach(listener -> listener.onBatch(step, microBatch, sequences));
+  }
+
+  @Override
+  public void onPhase(Phase phase) {
+    all.forEach(listener -> listener.onPhase(phase));
   }
 
   @Override
@@ -45,5 +55,10 @@ record Listeners(List<TrainingListener> all) implements TrainingListener {
   @Override
   public void onBoundary(RunState state) {
     all.forEach(listener -> listener.onBoundary(state));
+  }
+
+  @Override
+  public void onEnd(End end) {
+    all.forEach(listener -> listener.onEnd(end));
   }
 }

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       DataCommand.class,
       PlanCommand.class,
+      ReportCommand.class,
       EvalCommand.class,
       GenerateCommand.class,
       ChatCommand.class,

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.memory.Sharding;
 import org.mobilefinetuner.memory.Shards;
 import org.mobilefinetuner.memory.Shards.Kind;
@@ -22,6 +24,7 @@ import org.mobilefinetuner.train.StepMemory;
 /** A memory plan put into practice; owns the scratch files that it may need. */
 final class PlannedMemory implements Closeable {
   private final StepMemory memory;
+  private final @Nullable MemoryPlan plan;
   private final boolean streams;
   private final boolean shardsWeights;
   private final @Nullable SpillFile spill;
@@ -29,13 +32,16 @@ final class PlannedMemory implements Closeable {
 
   private PlannedMemory(StepMemory memory) {
     this.memory = memory;
+    this.plan = null;
     this.streams = false;
     this.shardsWeights = false;
     this.spill = null;
     this.shards = null;
   }
 
-  private PlannedMemory(MemoryPlan plan, Workload workload, Arena arena) throws IOException {
+  private PlannedMemory(MemoryPlan plan, Workload workload, Arena arena, boolean promised)
+      throws IOException {
+    this.plan = promised ? plan : null;
     Path scratch = DataOptions.scratch();
     this.streams = plan.streams();
     this.shardsWeights = plan.sharded().contains(Kind.WEIGHT);
@@ -51,12 +57,12 @@ final class PlannedMemory implements Closeable {
 
   /** What is planned and no more. */
   static PlannedMemory bounded(MemoryPlan plan, Workload workload) throws IOException {
-    return new PlannedMemory(plan, workload, Arena.ofBytes(plan.arenaBytes(), plan.logits()));
+    return new PlannedMemory(plan, workload, Arena.ofBytes(plan.arenaBytes(), plan.logits()), true);
   }
 
   /** What is planned, in as much of Java's heap as it takes. */
   static PlannedMemory asNeeded(MemoryPlan plan, Workload workload) throws IOException {
-    return new PlannedMemory(plan, workload, Arena.ofBytes(Long.MAX_VALUE, plan.logits()));
+    return new PlannedMemory(plan, workload, Arena.ofBytes(Long.MAX_VALUE, plan.logits()), false);
   }
 
   /** As much as there is. */
@@ -67,6 +73,20 @@ final class PlannedMemory implements Closeable {
   /** Where the values of a step are. */
   StepMemory memory() {
     return memory;
+  }
+
+  /** What a run that keeps to a budget is planned to take, for its log. */
+  Optional<JsonObject> facts() {
+    return plan == null
+        ? Optional.empty()
+        : Optional.of(
+            JsonObject.empty()
+                .put("total_bytes", plan.totalBytes())
+                .put("values_bytes", plan.arenaBytes())
+                .put("trained_bytes", plan.trainedBytes())
+                .put("model_bytes", plan.mappedBytes())
+                .put(
+                    "java_bytes", plan.runtime().heapBytes() + plan.runtime().nativeBytes()));
   }
 
   /** The weights of a model that are trained, where they are planned to be. */

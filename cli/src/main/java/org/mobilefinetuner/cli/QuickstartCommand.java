@@ -11,7 +11,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.cli.quickstart.Assistant;
+import org.mobilefinetuner.cli.quickstart.BeforeAndAfter;
 import org.mobilefinetuner.cli.quickstart.Example;
+import org.mobilefinetuner.cli.report.ReportPage;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.metrics.ProcessMemory;
 import picocli.CommandLine;
@@ -131,24 +133,23 @@ final class QuickstartCommand implements Callable<Integer> {
     }
     double trainSeconds = (System.nanoTime() - trainStart) * 1e-9;
 
+    BeforeAndAfter samples = new BeforeAndAfter();
     try (Assistant tuned = Assistant.open(model, output, kernels)) {
-      sideBySide(out, shown, before, answers(tuned, shown));
+      List<String> after = answers(tuned, shown);
+      sideBySide(out, shown, before, after);
+      samples.answers(shown, before, after);
       out.println();
       if (!heldOut.isEmpty()) {
-        score(
-            out,
-            heldOut.size() + " unseen commands in the household's words",
-            baseHeldOut,
-            tuned.percentRight(heldOut));
+        String what = heldOut.size() + " unseen commands in the household's words";
+        score(out, samples, what, baseHeldOut, tuned.percentRight(heldOut));
       }
-      score(
-          out,
-          retention.size() + " unseen commands in ordinary words",
-          baseRetention,
-          tuned.percentRight(retention));
+      String what = retention.size() + " unseen commands in ordinary words";
+      score(out, samples, what, baseRetention, tuned.percentRight(retention));
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
     out.println("(exact matches of the action; none of these commands or actions is in the data)");
+    samples.write(output);
+    ReportPage.write(output.resolve(ReportPage.NAME), List.of(output));
     closing(out, model, trainSeconds, seconds);
     return 0;
   }
@@ -206,7 +207,9 @@ final class QuickstartCommand implements Callable<Integer> {
     return (example.isAnsweredBy(answer) ? "ok     " : "wrong  ") + answer;
   }
 
-  private static void score(PrintWriter out, String what, double before, double after) {
+  private static void score(
+      PrintWriter out, BeforeAndAfter samples, String what, double before, double after) {
+    samples.score(what, before, after);
     out.printf(Locale.ROOT, "%-46s before %5.1f %%   after %5.1f %%%n", what, before, after);
   }
 
@@ -221,6 +224,7 @@ final class QuickstartCommand implements Callable<Integer> {
         new ProcessMemory().peakResidentBytes().orElse(0) / 1_000_000,
         megabytes(model),
         Files.size(output.resolve("adapter_model.safetensors")) * 1e-6);
+    out.println("Its report, to be opened in a browser: " + output.resolve(ReportPage.NAME));
     out.println();
     out.println("Try your own sentence:   mft quickstart --say \"turn on bertha in the cave\"");
     out.println("With your own words:     mft quickstart --data my-words.jsonl");

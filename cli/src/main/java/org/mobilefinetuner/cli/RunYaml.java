@@ -36,6 +36,7 @@ final class RunYaml {
           "power_slowdown",
           "power_threshold",
           "quiet_hours",
+          "report_to",
           "save_minutes",
           "save_steps",
           "save_total_limit",

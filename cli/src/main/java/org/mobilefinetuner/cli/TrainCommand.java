@@ -21,6 +21,8 @@ import org.mobilefinetuner.cli.TrainOptions.Method;
 import org.mobilefinetuner.data.Batching;
 import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.metrics.MemoryNearLimit;
+import org.mobilefinetuner.metrics.Symptom;
 import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
@@ -30,11 +32,13 @@ import org.mobilefinetuner.plan.Adaptation;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.Workload;
 import org.mobilefinetuner.train.Checkpointer;
+import org.mobilefinetuner.train.LoraSetup;
 import org.mobilefinetuner.train.RunFolder;
 import org.mobilefinetuner.train.RunInputs;
 import org.mobilefinetuner.train.RunSettings;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
 import org.mobilefinetuner.train.TrainConfig;
+import org.mobilefinetuner.train.TroubleWatch;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,6 +56,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
   @Mixin private DataOptions dataOptions = new DataOptions();
   @Mixin private TrainOptions options = new TrainOptions();
   @Mixin private CheckpointOptions checkpoints = new CheckpointOptions();
+  @Mixin private ReportOptions reportOptions = new ReportOptions();
   @Mixin private MemoryOptions memory = new MemoryOptions();
   @Mixin private PowerOptions power = new PowerOptions();
   @Mixin private FrozenOptions base = new FrozenOptions();
@@ -78,6 +83,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
     try {
       options.check();
       dataOptions.check();
+      reportOptions.check();
       policy = checkpoints.policy();
       power.check();
     } catch (IllegalArgumentException e) {
@@ -225,8 +231,9 @@ final class TrainCommand implements Callable<Integer>, Planned {
       RunSettings settings = new RunSettings(config, inputs, loader.stepsPerEpoch());
       RunStart start = start(runYaml, settings, weights);
       try (RunFolder run = start.open(runYaml, options.loggingSteps);
-          TrainProgress progress =
-              new TrainProgress(out, Terminal.stdout(), config.steps(), options.loggingSteps)) {
+          RunReports reports = RunReports.open(reportOptions, run);
+          TrainProgress progress = new TrainProgress(out, Terminal.stdout(), config.steps())) {
+        planned.facts().ifPresent(facts -> run.note("plan", facts));
         out.printf(
             Locale.ROOT,
             "%s: %,d parameters%s, %,d trainable; %s%s%n",
@@ -249,8 +256,11 @@ final class TrainCommand implements Callable<Integer>, Planned {
                   trained,
                   planned.memory(),
                   runPower.scheduler(),
+                  symptoms(config),
+                  reports,
                   options.dumpBatches,
-                  out)
+                  out,
+                  spec.commandLine().getErr())
               .make(loader, data.validation(), kernels, progress, interrupt);
         } finally {
           if (run.replaces()) {
@@ -263,6 +273,15 @@ final class TrainCommand implements Callable<Integer>, Planned {
         }
       }
     }
+  }
+
+  /** What is looked for while the run is made. */
+  private List<Symptom> symptoms(TrainConfig config) {
+    List<Symptom> symptoms = TroubleWatch.usual(config.steps());
+    if (memory.given()) {
+      symptoms.add(new MemoryNearLimit(memory.bytes(), "the memory budget"));
+    }
+    return symptoms;
   }
 
   /** What is in the output folder that cannot be continued is a wrong command line. */

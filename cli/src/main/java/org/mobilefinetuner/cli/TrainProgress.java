@@ -2,33 +2,28 @@ package org.mobilefinetuner.cli;
 
 import java.io.Closeable;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.metrics.ProcessMemory;
 import org.mobilefinetuner.train.TrainingListener;
 
-/** Shows a run: a progress bar on a terminal, else one line for every so many steps. */
+/** Shows a run: a progress bar on a terminal, else a line for each line of its log. */
 final class TrainProgress implements TrainingListener, Closeable {
   private final PrintWriter out;
   private final @Nullable ProgressBar bar;
-  private final int loggingSteps;
-  private final int steps;
   private final ProcessMemory memory = new ProcessMemory();
-  private double lossSum;
-  private int count;
-  private long tokens;
-  private long nanos;
 
   /**
    * @param terminal whether {@code out} is one
+   * @param steps of the run
    */
-  TrainProgress(PrintWriter out, boolean terminal, int steps, int loggingSteps) {
+  TrainProgress(PrintWriter out, boolean terminal, int steps) {
     this.out = out;
-    this.loggingSteps = loggingSteps;
-    this.steps = steps;
     this.bar =
         terminal
             ? new ProgressBarBuilder()
@@ -44,42 +39,71 @@ final class TrainProgress implements TrainingListener, Closeable {
 
   @Override
   public void onStep(Step step) {
-    lossSum += step.loss();
-    count++;
-    tokens += step.tokens();
-    nanos += step.elapsedNanos();
     if (bar != null) {
       bar.setExtraMessage(
           String.format(
-              Locale.ROOT, " loss %.3f  %.0f tok/s", step.loss(), tokens / (nanos * 1e-9)));
+              Locale.ROOT,
+              " loss %.3f  %.0f tok/s  %s",
+              step.loss(),
+              step.tokens() / (step.elapsedNanos() * 1e-9),
+              Bytes.megabytes(memory.residentBytes().orElse(0))));
       bar.stepTo(step.step());
     }
-    if (step.step() % loggingSteps != 0 && step.step() != steps) {
-      return;
-    }
-    if (bar == null) {
-      out.printf(
-          Locale.ROOT,
-          "Iter %d: Train loss %.3f, Learning Rate %.3e, It/sec %.3f, Tokens/sec %.1f, "
-              + "Trained Tokens %d, Peak mem %.3f GB%n",
-          step.step(),
-          lossSum / count,
-          step.learningRate(),
-          count / (nanos * 1e-9),
-          tokens / (nanos * 1e-9),
-          step.tokensSeen(),
-          memory.peakResidentBytes().orElse(0) * 1e-9);
+  }
+
+  /** A line of the log; those of steps are shown where there is no bar. */
+  void onLine(JsonObject line) {
+    if (bar == null && line.has("loss")) {
+      out.println(text(line));
       out.flush();
     }
-    lossSum = 0;
-    count = 0;
-    tokens = 0;
-    nanos = 0;
+  }
+
+  private static String text(JsonObject line) {
+    StringBuilder text =
+        new StringBuilder(
+            String.format(
+                Locale.ROOT,
+                "Iter %d: Train loss %.3f, Learning Rate %.3e, It/sec %.3f, Tokens/sec %.1f, "
+                    + "Trained Tokens %.0f, Peak mem %.3f GB",
+                (int) of(line, "step"),
+                of(line, "loss"),
+                of(line, "learning_rate"),
+                1000 / of(line, "time_step_ms"),
+                of(line, "train_tokens_per_second"),
+                of(line, "num_input_tokens_seen"),
+                of(line, "mem_rss_peak_bytes") * 1e-9));
+    append(text, line, "energy_joules", ", %.0f J");
+    append(text, line, "temp_c", ", %.1f °C");
+    append(text, line, "battery_pct", ", battery %.0f %%");
+    if (of(line, "eta_seconds") > 0) {
+      text.append(", ETA ").append(time(of(line, "eta_seconds")));
+    }
+    return text.toString();
+  }
+
+  private static void append(StringBuilder text, JsonObject line, String key, String format) {
+    if (line.has(key)) {
+      text.append(String.format(Locale.ROOT, format, of(line, key)));
+    }
+  }
+
+  private static double of(JsonObject line, String key) {
+    return line.get(key) instanceof Number number ? number.doubleValue() : 0;
+  }
+
+  /** {@code seconds} as hours, minutes and seconds, as many of them as there are. */
+  static String time(double seconds) {
+    Duration left = Duration.ofSeconds(Math.round(seconds));
+    return left.toHours() > 0
+        ? String.format(
+            Locale.ROOT, "%d:%02d:%02d", left.toHours(), left.toMinutesPart(), left.toSecondsPart())
+        : String.format(Locale.ROOT, "%d:%02d", left.toMinutes(), left.toSecondsPart());
   }
 
   @Override
   public void onEvaluation(Evaluation evaluation) {
-    String line =
+    say(
         String.format(
             Locale.ROOT,
             "Iter %d: Val loss %.3f, Val perplexity %.3f, Val took %.1f s%s",
@@ -87,8 +111,12 @@ final class TrainProgress implements TrainingListener, Closeable {
             evaluation.loss(),
             evaluation.perplexity(),
             evaluation.elapsedNanos() * 1e-9,
-            evaluation.best() ? ", best so far" : "");
-    say(line);
+            evaluation.best() ? ", best so far" : ""));
+  }
+
+  @Override
+  public void onWarning(Warning warning) {
+    say("Iter " + warning.step() + ": Warning: " + warning.message() + "; " + warning.advice());
   }
 
   /** Prints a line, above the bar if there is one. */

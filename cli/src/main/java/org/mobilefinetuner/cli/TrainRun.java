@@ -13,6 +13,7 @@ import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.energy.EnergyScheduler;
 import org.mobilefinetuner.energy.Limit;
 import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.metrics.Symptom;
 import org.mobilefinetuner.train.Checkpoint;
 import org.mobilefinetuner.train.Checkpointer;
 import org.mobilefinetuner.train.Progress;
@@ -20,7 +21,9 @@ import org.mobilefinetuner.train.RunFolder;
 import org.mobilefinetuner.train.RunSettings;
 import org.mobilefinetuner.train.StepMemory;
 import org.mobilefinetuner.train.Trainer;
+import org.mobilefinetuner.train.TrainingFailedException;
 import org.mobilefinetuner.train.TrainingListener;
+import org.mobilefinetuner.train.TroubleWatch;
 
 /**
  * The life of a run: steps and checkpoints, from the first or from where an earlier attempt ended,
@@ -28,6 +31,7 @@ import org.mobilefinetuner.train.TrainingListener;
  *
  * @param from where it goes on, or null
  * @param power decides how fast it may be
+ * @param symptoms of trouble that are looked for
  * @param dump where the batches are written, or null
  */
 record TrainRun(
@@ -38,8 +42,11 @@ record TrainRun(
     Trained trained,
     StepMemory memory,
     EnergyScheduler power,
+    List<Symptom> symptoms,
+    RunReports reports,
     @Nullable Path dump,
-    PrintWriter out) {
+    PrintWriter out,
+    PrintWriter err) {
   /** As BSD's sysexits.h has it: a failure that will pass, try again later. */
   static final int POWER_EXIT_CODE = 75;
 
@@ -52,7 +59,7 @@ record TrainRun(
       Interrupt interrupt)
       throws IOException {
     long start = System.nanoTime();
-    TrainingListener watching = new Listeners(List.of(folder, shown));
+    TrainingListener watching = watching(shown);
     Checkpointer checkpointer =
         new Checkpointer(
             folder, settings, trained::checkpoint, policy, System::nanoTime, from, watching);
@@ -78,6 +85,9 @@ record TrainRun(
       progress =
           from == null ? trainer.run(loader, validation) : trainer.resume(from, loader, validation);
       interrupted = trainer.interrupted();
+    } catch (TrainingFailedException e) {
+      reports.write(err);
+      throw e;
     }
     int made = progress.steps() - (from == null ? 0 : from.progress().steps());
     long tokens = progress.tokens() - (from == null ? 0 : from.progress().tokens());
@@ -86,9 +96,11 @@ record TrainRun(
       out.println(used);
     }
     if (interrupted) {
+      reports.write(err);
       return interrupted(progress, checkpointer.latest());
     }
     trained.save(folder.path());
+    reports.write(err);
     folder.finish(progress, settings.config(), policy.steps());
     folder.publish();
     out.printf(
@@ -98,7 +110,17 @@ record TrainRun(
         (System.nanoTime() - start) * 1e-9,
         progress.loss(),
         folder.target());
+    reports.name(out, folder.target());
     return 0;
+  }
+
+  /** The log and the screen, and what looks for trouble and tells them. */
+  private TrainingListener watching(TrainProgress shown) {
+    folder.alsoTo(shown::onLine);
+    TrainingListener told = new Listeners(List.of(folder, shown));
+    int steps = settings.config().steps();
+    return new Listeners(
+        List.of(told, new TroubleWatch(symptoms, steps, folder.history(), told)));
   }
 
   /** An interrupted run has no result, and does not replace a whole one. */
@@ -117,6 +139,7 @@ record TrainRun(
           progress.loss(),
           checkpoint);
     }
+    reports.name(out, folder.path());
     return stop == null ? Interrupt.EXIT_CODE : POWER_EXIT_CODE;
   }
 

@@ -111,7 +111,13 @@ final class InterruptTest {
     assertThat(process.exitValue()).as(text).isEqualTo(130);
     assertThat(text).contains("Interrupted after", "saved to " + output.resolve("checkpoint-"));
     List<String> names = TinyModel.names(output);
-    assertThat(names).hasSize(3).contains("metrics.jsonl", "run.yaml");
+    assertThat(names)
+        .hasSize(5)
+        .contains("metrics.jsonl", "report.html", "run.yaml", "tensorboard");
+    assertThat(text).contains("Report: " + output.resolve("report.html"));
+    assertThat(Log.events(output.resolve("metrics.jsonl"), "end"))
+        .extracting(line -> line.get("outcome"))
+        .containsExactly("interrupted");
     Path checkpoint = output.resolve(names.get(0));
     int step = JsonObject.read(checkpoint.resolve("trainer_state.json")).integer("global_step");
     assertThat(step).isGreaterThanOrEqualTo(3).isLessThan(1_000_000);
@@ -184,6 +190,6 @@ final class InterruptTest {
             () -> Files.exists(batches) && Files.size(batches) > 0);
     assertThat(process.exitValue()).as(text).isEqualTo(130);
     assertThat(text).contains("nothing more is saved");
-    assertThat(TinyModel.names(output)).containsExactly("metrics.jsonl", "run.yaml");
+    assertThat(TinyModel.names(output)).containsExactly("metrics.jsonl", "run.yaml", "tensorboard");
   }
 }

@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilefinetuner.io.AtomicFolder;
-import org.mobilefinetuner.io.JsonObject;
 
 /**
  * A process that is killed at any moment, started again as often as it takes, ends with the files
@@ -26,6 +26,8 @@ import org.mobilefinetuner.io.JsonObject;
 final class KillTest {
   private static final int KILLS = Integer.getInteger("mft.kills", 3);
   private static final int IN_A_RUN = 6; // at most
+  private static final String NOT_COMPARED =
+      ".*(train_results|trainer_state).json|.*SHA256SUMS|.*run.yaml|.*report.html|.*tfevents.*";
 
   @TempDir Path temporary;
   private long duration; // of a whole run, milliseconds
@@ -114,7 +116,7 @@ final class KillTest {
         String name = folder.relativize(file).toString();
         if (name.endsWith("metrics.jsonl")) {
           contents.put(name, log(file));
-        } else if (!name.matches(".*(train_results|trainer_state).json|.*SHA256SUMS|.*run.yaml")) {
+        } else if (!name.matches(NOT_COMPARED)) {
           contents.put(name, Arrays.hashCode(Files.readAllBytes(file)) + "");
         }
       }
@@ -123,17 +125,6 @@ final class KillTest {
   }
 
   private static String log(Path file) throws IOException {
-    StringBuilder lines = new StringBuilder();
-    for (String line : Files.readAllLines(file)) {
-      JsonObject all = JsonObject.parse("metrics.jsonl", line);
-      JsonObject same = JsonObject.empty();
-      for (String key : all.keys()) {
-        if (!key.matches("mem_.*|time_.*|.*_runtime|.*_per_second")) {
-          same.put(key, all.get(key));
-        }
-      }
-      lines.append(same).append('\n');
-    }
-    return lines.toString();
+    return Log.measured(file).stream().map(Log::same).collect(Collectors.joining("\n"));
   }
 }

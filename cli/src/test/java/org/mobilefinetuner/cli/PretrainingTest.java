@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,8 +97,8 @@ final class PretrainingTest {
 
   private static List<Double> losses(Path file) throws IOException {
     List<Double> losses = new ArrayList<>();
-    for (String line : Files.readAllLines(file)) {
-      losses.add(JsonObject.parse(file.toString(), line).number("loss"));
+    for (JsonObject line : Log.measured(file)) {
+      losses.add(line.number("loss"));
     }
     return losses;
   }

@@ -61,14 +61,17 @@ final class ResumeCommandTest {
             "README.md",
             "adapter_config.json",
             WEIGHTS,
+            "report.html",
+            "tensorboard",
             "train_results.json",
             "trainer_state.json",
             "checkpoint-6",
             "checkpoint-5")) {
       AtomicFolder.delete(folder.resolve(name));
     }
-    List<String> log = Files.readAllLines(folder.resolve("metrics.jsonl"));
-    Files.write(folder.resolve("metrics.jsonl"), log.subList(0, log.size() - 1));
+    Path log = folder.resolve("metrics.jsonl");
+    String whole = Files.readString(log);
+    Files.writeString(log, whole.substring(0, whole.indexOf("{\"step\":6") + 40)); // half a line
     Files.createDirectories(folder.resolve("checkpoint-5.tmp/.writing"));
     Files.writeString(folder.resolve("checkpoint-5.tmp/optimizer.safetensors.tmp"), "half");
     Files.writeString(folder.resolve("run.yaml.tmp"), "half");
@@ -110,8 +113,12 @@ final class ResumeCommandTest {
 
   private void assertWhole() throws IOException {
     assertThat(output.resolve(WEIGHTS)).hasSameBinaryContentAs(whole.resolve(WEIGHTS));
-    assertThat(Files.readAllLines(output.resolve("metrics.jsonl"))).hasSize(6);
+    assertThat(log(output)).isEqualTo(log(whole));
     assertThat(TinyModel.names(output)).isEqualTo(TinyModel.names(whole));
+  }
+
+  private static List<String> log(Path run) throws IOException {
+    return Log.measured(run.resolve("metrics.jsonl")).stream().map(Log::same).toList();
   }
 
   @ParameterizedTest
@@ -152,6 +159,30 @@ final class ResumeCommandTest {
         .contains("Cannot go on from " + output.resolve("checkpoint-4"), message)
         .contains("Goes on after step 3");
     assertWhole();
+  }
+
+  @Test
+  void theScreenShowsWhatTheLogHas() throws IOException {
+    Object[] rarely = {"--logging-steps", 4};
+    AtomicFolder.delete(output);
+    whole = temporary.resolve("reference");
+    Mft.Run reference = train(whole, rarely);
+    copy(whole, output);
+    kill(output);
+    AtomicFolder.delete(output.resolve("checkpoint-4"));
+    Mft.Run run = train(output, rarely);
+    assertThat(run.err()).contains("Goes on after step 3");
+    assertThat(log(output)).isEqualTo(log(whole));
+    assertThat(losses(run.out())).hasSize(2).isEqualTo(losses(reference.out()));
+    assertThat(Log.events(output.resolve("metrics.jsonl"), "resume")).hasSize(1);
+  }
+
+  private static List<String> losses(String printed) {
+    return printed
+        .lines()
+        .filter(line -> line.startsWith("Iter "))
+        .map(line -> line.substring(0, line.indexOf(", Learning Rate")))
+        .toList();
   }
 
   @Test
@@ -207,7 +238,7 @@ final class ResumeCommandTest {
     assertThat(run.err()).contains("Goes on after step 3");
     output = elsewhere;
     assertThat(output.resolve(WEIGHTS)).hasSameBinaryContentAs(whole.resolve(WEIGHTS));
-    assertThat(Files.readAllLines(output.resolve("metrics.jsonl"))).hasSize(6);
+    assertThat(log(output)).isEqualTo(log(whole));
   }
 
   @Test

@@ -59,14 +59,6 @@ final class TrainCommandTest {
     return Mft.run(args.toArray());
   }
 
-  private static List<JsonObject> lines(Path file) throws IOException {
-    List<JsonObject> lines = new ArrayList<>();
-    for (String line : Files.readAllLines(file)) {
-      lines.add(JsonObject.parse(file.toString(), line));
-    }
-    return lines;
-  }
-
   private static List<String> names(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(f -> f.getFileName().toString()).sorted().toList();
@@ -83,28 +75,30 @@ final class TrainCommandTest {
             "adapter_config.json",
             "adapter_model.safetensors",
             "metrics.jsonl",
+            "report.html",
             "run.yaml",
+            "tensorboard",
             "train_results.json",
             "trainer_state.json");
-    List<JsonObject> log = lines(output.resolve("metrics.jsonl"));
+    List<JsonObject> log = Log.measured(output.resolve("metrics.jsonl"));
     assertThat(log).hasSize(6);
     assertThat(log.get(5).number("loss")).isLessThan(log.get(0).number("loss"));
     assertThat(log.get(0).number("learning_rate")).as("warm-up starts at 0").isZero();
     JsonObject state = JsonObject.read(output.resolve("trainer_state.json"));
     assertThat(state.integer("global_step")).isEqualTo(6);
-    assertThat(state.list("log_history")).hasSize(6);
+    assertThat(state.list("log_history")).as("with the end").hasSize(6 + 1);
   }
 
   @Test
   void fullTrainingWritesAModelThatCanBeTrainedAgain() throws IOException {
     assertThat(train("--method", "full", "--max-steps", 4).code()).isZero();
     assertThat(names(output)).contains("config.json", "model.safetensors", "tokenizer.json");
-    double first = lines(output.resolve("metrics.jsonl")).get(0).number("loss");
+    double first = Log.measured(output.resolve("metrics.jsonl")).get(0).number("loss");
     Path trained = output;
     model = trained;
     output = temporary.resolve("again");
     assertThat(train("--method", "full", "--max-steps", 1).code()).isZero();
-    assertThat(lines(output.resolve("metrics.jsonl")).get(0).number("loss")).isLessThan(first);
+    assertThat(Log.measured(output.resolve("metrics.jsonl")).get(0).number("loss")).isLessThan(first);
   }
 
   @ParameterizedTest
@@ -138,7 +132,7 @@ final class TrainCommandTest {
     assertThat(run.out()).contains("Val loss", "best so far");
     assertThat(output.resolve("best/adapter_model.safetensors")).exists();
     long evaluations =
-        lines(output.resolve("metrics.jsonl")).stream().filter(l -> l.has("eval_loss")).count();
+        Log.measured(output.resolve("metrics.jsonl")).stream().filter(l -> l.has("eval_loss")).count();
     assertThat(evaluations).isEqualTo(2);
   }
 
@@ -146,7 +140,7 @@ final class TrainCommandTest {
   void theBatchesCanBeWritten() throws IOException {
     Path dump = temporary.resolve("batches.jsonl");
     train("--max-steps", 2, "--batch-size", 2, "--grad-accum", 2, "--dump-batches", dump);
-    List<JsonObject> batches = lines(dump);
+    List<JsonObject> batches = Log.all(dump);
     assertThat(batches).hasSize(4);
     assertThat(batches.get(3).integer("step")).isEqualTo(2);
     assertThat(batches.get(3).integer("micro_batch")).isEqualTo(1);
@@ -169,8 +163,8 @@ final class TrainCommandTest {
     Path first = output;
     output = temporary.resolve("further");
     assertThat(train("--max-steps", 1, "--adapter", first).code()).isZero();
-    assertThat(lines(output.resolve("metrics.jsonl")).get(0).number("loss"))
-        .isLessThan(lines(first.resolve("metrics.jsonl")).get(0).number("loss"));
+    assertThat(Log.measured(output.resolve("metrics.jsonl")).get(0).number("loss"))
+        .isLessThan(Log.measured(first.resolve("metrics.jsonl")).get(0).number("loss"));
   }
 
   @Test
@@ -209,7 +203,7 @@ final class TrainCommandTest {
     }
     assertThat(train("--max-steps", 3, "--overwrite-output-dir").code()).isZero();
     assertThat(names(output)).doesNotContain("best", "unfinished");
-    assertThat(lines(output.resolve("metrics.jsonl"))).hasSize(3);
+    assertThat(Log.measured(output.resolve("metrics.jsonl"))).hasSize(3);
   }
 
   @Test
@@ -280,7 +274,7 @@ final class TrainCommandTest {
     Path config = temporary.resolve("c.yaml");
     Files.writeString(config, "max_steps: 5\nbatch_size: 2\n");
     assertThat(train("--config", config, "--max-steps", 2).code()).isZero();
-    assertThat(lines(output.resolve("metrics.jsonl"))).hasSize(2);
+    assertThat(Log.measured(output.resolve("metrics.jsonl"))).hasSize(2);
     assertThat(Files.readString(output.resolve("run.yaml"))).contains("batch_size: 2");
   }
 
@@ -409,11 +403,11 @@ final class TrainCommandTest {
     Mft.Run run = train(option, "--batch-size", 2, "--dump-batches", dump);
     assertThat(run.code()).as(run.err()).isZero();
     List<Object> seen = new ArrayList<>();
-    for (JsonObject batch : lines(dump)) {
+    for (JsonObject batch : Log.all(dump)) {
       seen.addAll(batch.list("examples"));
     }
     assertThat(seen).hasSize(23).doesNotHaveDuplicates();
-    List<JsonObject> log = lines(output.resolve("metrics.jsonl"));
+    List<JsonObject> log = Log.measured(output.resolve("metrics.jsonl"));
     assertThat(log).hasSizeBetween(2, option.equals("--packing") ? 6 : 12);
     assertThat(log.get(log.size() - 1).number("epoch")).isEqualTo(1);
     assertThat(run.out().contains("packed into " + log.size() + " micro-batches"))

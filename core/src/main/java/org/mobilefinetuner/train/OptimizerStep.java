@@ -79,7 +79,7 @@ public final class OptimizerStep {
 
   /** Runs step number {@code number} of the run, from 0, with learning rate {@code rate}. */
   public Result run(StepLoader.Step step, int number, float rate) {
-    return run(step, number, rate, new StepTimes(() -> 0));
+    return run(step, number, rate, new StepTimes(() -> 0, phase -> {}));
   }
 
   /** The same, measured. */

@@ -30,7 +30,10 @@ final class RunFiles {
           "metrics.jsonl",
           "model.safetensors",
           "model.safetensors.index.json",
+          "report.html",
           "run.yaml",
+          "samples.json",
+          "tensorboard",
           "train_results.json",
           "trainer_state.json");
 

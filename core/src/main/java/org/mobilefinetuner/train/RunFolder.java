@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.AtomicFile;
 import org.mobilefinetuner.io.JsonObject;
@@ -16,7 +19,8 @@ import org.mobilefinetuner.metrics.ProcessMemory;
  *
  * <ul>
  *   <li>{@code run.yaml}: the resolved configuration, written first;
- *   <li>{@code metrics.jsonl}: one line per logged step and evaluation, written at once;
+ *   <li>{@code metrics.jsonl}: one line per logged step, evaluation and other event, written at
+ *       once;
  *   <li>{@code checkpoint-<step>}: what the run can be continued from;
  *   <li>{@code trainer_state.json}, {@code train_results.json}: written when the run has ended, the
  *       latter last of all.
@@ -144,6 +148,32 @@ public final class RunFolder implements TrainingListener, Closeable {
     return runYaml;
   }
 
+  /** The lines of the log so far. */
+  public List<JsonObject> history() {
+    return Collections.unmodifiableList(log.history());
+  }
+
+  /** Where each line of the log is to go besides its file, from now on. */
+  public void alsoTo(Consumer<JsonObject> sink) {
+    log.alsoTo(sink);
+  }
+
+  /** Writes what is known of the run before its first step. */
+  public void note(String event, JsonObject facts) {
+    log.note(event, facts);
+  }
+
+  /** All events are written to the log. */
+  @Override
+  public void onBegin(Begin begin) {
+    log.onBegin(begin);
+  }
+
+  @Override
+  public void onPhase(Phase phase) {
+    log.onPhase(phase);
+  }
+
   @Override
   public void onStep(Step step) {
     log.onStep(step);
@@ -152,6 +182,31 @@ public final class RunFolder implements TrainingListener, Closeable {
   @Override
   public void onEvaluation(Evaluation evaluation) {
     log.onEvaluation(evaluation);
+  }
+
+  @Override
+  public void onDevice(Device device) {
+    log.onDevice(device);
+  }
+
+  @Override
+  public void onDecision(Decision decision) {
+    log.onDecision(decision);
+  }
+
+  @Override
+  public void onWarning(Warning warning) {
+    log.onWarning(warning);
+  }
+
+  @Override
+  public void onSaved(Saved saved) {
+    log.onSaved(saved);
+  }
+
+  @Override
+  public void onEnd(End end) {
+    log.onEnd(end);
   }
 
   /** What {@code trainer_state.json} says of the run now. */

@@ -12,13 +12,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.JsonObject;
+import org.mobilefinetuner.metrics.PhaseMemory;
 import org.mobilefinetuner.metrics.ProcessMemory;
 
 /**
- * {@code metrics.jsonl}: one line per logged step and evaluation, written at once. It is locked as
- * long as its run is made, so that no other process continues the same run.
+ * {@code metrics.jsonl}: a line for each event of a run, written at once. Steps and evaluations have
+ * the keys of Hugging Face's trainer; every other line says with {@code event} what it is. The file
+ * is locked as long as its run is made, so that no other process continues the same run.
  */
 final class RunLog implements TrainingListener, Closeable {
   static final String NAME = "metrics.jsonl";
@@ -27,15 +31,14 @@ final class RunLog implements TrainingListener, Closeable {
   private final FileChannel out;
   private final int loggingSteps;
   private final ProcessMemory memory = new ProcessMemory();
+  private final PhaseMemory phases = new PhaseMemory(Phase.values().length, System::nanoTime);
+  private final DeviceLog device = new DeviceLog();
   private final List<JsonObject> history = new ArrayList<>();
-  private double lossSum;
-  private int lossCount;
-  private long nanos;
-  private long tokens;
-  private long forwardNanos;
-  private long backwardNanos;
-  private long updateNanos;
+  private Consumer<JsonObject> sink = line -> {};
+  private LogInterval interval = new LogInterval();
+  private int steps; // of the whole run, 0 if not known
   private long runNanos;
+  private long evaluationNanos;
 
   private RunLog(Path file, FileChannel out, int loggingSteps) {
     this.file = file;
@@ -46,7 +49,7 @@ final class RunLog implements TrainingListener, Closeable {
   /**
    * Starts a log, or cuts one back to where a checkpoint was written.
    *
-   * @param loggingSteps a line for every so many steps, with their means
+   * @param loggingSteps a line for every so many steps, and the last, with their means
    * @param state the {@code trainer_state.json} of the checkpoint, or null to start
    * @throws IOException if another process writes it
    */
@@ -96,33 +99,31 @@ final class RunLog implements TrainingListener, Closeable {
 
   private void restore(JsonObject state) throws IOException {
     JsonObject sums = TrainerState.callback(state, TrainerState.LOG);
-    lossSum = sums.number("loss_sum");
-    lossCount = sums.integer("loss_count");
-    nanos = (long) sums.number("nanos");
-    tokens = (long) sums.number("tokens");
-    forwardNanos = (long) sums.number("forward_nanos");
-    backwardNanos = (long) sums.number("backward_nanos");
-    updateNanos = (long) sums.number("update_nanos");
+    interval = LogInterval.of(sums);
     runNanos = (long) sums.number("run_nanos");
+    evaluationNanos = (long) sums.number("evaluation_nanos", 0);
+    device.resume(sums.number("energy_joules", 0), sums.stringOrNull("energy_source"));
     TrainerState.history(state).forEach(this::log);
   }
 
   /** What has been added up for the next line, to be continued from. */
   JsonObject sums() {
-    return JsonObject.empty()
-        .put("loss_sum", lossSum)
-        .put("loss_count", lossCount)
-        .put("nanos", nanos)
-        .put("tokens", tokens)
-        .put("forward_nanos", forwardNanos)
-        .put("backward_nanos", backwardNanos)
-        .put("update_nanos", updateNanos)
-        .put("run_nanos", runNanos);
+    return interval
+        .json()
+        .put("run_nanos", runNanos)
+        .put("evaluation_nanos", evaluationNanos)
+        .put("energy_joules", device.joules())
+        .put("energy_source", device.source());
   }
 
   /** All lines so far. */
   List<JsonObject> history() {
     return history;
+  }
+
+  /** Where each line is to go besides the file, from now on. */
+  void alsoTo(Consumer<JsonObject> more) {
+    sink = sink.andThen(more);
   }
 
   int loggingSteps() {
@@ -134,45 +135,59 @@ final class RunLog implements TrainingListener, Closeable {
     return runNanos * 1e-9;
   }
 
+  /** Writes what is known of the run before its first step. */
+  void note(String event, JsonObject facts) {
+    JsonObject line = event(event, 0);
+    for (String key : facts.keys()) {
+      line.put(key, facts.get(key));
+    }
+    log(line);
+  }
+
+  @Override
+  public void onBegin(Begin begin) {
+    steps = begin.steps();
+    if (begin.step() > 0) {
+      log(event("resume", begin.step()).put("max_steps", begin.steps()));
+    }
+  }
+
+  @Override
+  public void onPhase(Phase phase) {
+    phases.phaseEnded(phase.ordinal());
+  }
+
   @Override
   public void onStep(Step step) {
-    lossSum += step.loss();
-    lossCount++;
-    nanos += step.elapsedNanos();
-    runNanos += step.elapsedNanos();
-    tokens += step.tokens();
-    forwardNanos += step.phases().forwardNanos();
-    backwardNanos += step.phases().backwardNanos();
-    updateNanos += step.phases().updateNanos();
-    if (step.step() % loggingSteps != 0) {
+    interval.add(step);
+    runNanos += step.elapsedNanos() + step.pausedNanos();
+    if (step.step() % loggingSteps != 0 && step.step() != steps) {
       return;
     }
-    JsonObject line =
-        JsonObject.empty()
-            .put("step", step.step())
-            .put("epoch", step.epoch())
-            .put("loss", lossSum / lossCount)
-            .put("grad_norm", step.gradNorm())
-            .put("learning_rate", (double) step.learningRate())
-            .put("num_input_tokens_seen", step.tokensSeen())
-            .put("train_tokens_per_second", tokens / (nanos * 1e-9))
-            .put("time_forward_ms", forwardNanos * 1e-6 / lossCount)
-            .put("time_backward_ms", backwardNanos * 1e-6 / lossCount)
-            .put("time_optimizer_ms", updateNanos * 1e-6 / lossCount);
+    JsonObject line = JsonObject.empty().put("step", step.step()).put("epoch", step.epoch());
+    interval.putInto(line);
+    line.put("grad_norm", step.gradNorm())
+        .put("learning_rate", (double) step.learningRate())
+        .put("num_input_tokens_seen", step.tokensSeen());
     putMemory(line);
-    log(line.put("mem_arena_bytes", step.arenaBytes()));
-    lossSum = 0;
-    lossCount = 0;
-    nanos = 0;
-    tokens = 0;
-    forwardNanos = 0;
-    backwardNanos = 0;
-    updateNanos = 0;
+    putPhaseMemory(line.put("mem_arena_bytes", step.arenaBytes()));
+    device.putInto(line);
+    if (steps > 0) {
+      line.put("eta_seconds", secondsLeft(step.step()));
+    }
+    log(line.put("time_unix_ms", System.currentTimeMillis()));
+    interval = new LogInterval();
+  }
+
+  /** By how fast it is now, and the evaluations so far. */
+  private double secondsLeft(int step) {
+    return (steps - step) * (interval.secondsPerStep() + evaluationNanos * 1e-9 / step);
   }
 
   @Override
   public void onEvaluation(Evaluation evaluation) {
     runNanos += evaluation.elapsedNanos();
+    evaluationNanos += evaluation.elapsedNanos();
     JsonObject line =
         JsonObject.empty()
             .put("step", evaluation.step())
@@ -181,12 +196,77 @@ final class RunLog implements TrainingListener, Closeable {
             .put("eval_perplexity", evaluation.perplexity())
             .put("eval_runtime", evaluation.elapsedNanos() * 1e-9);
     putMemory(line);
+    log(line.put("time_unix_ms", System.currentTimeMillis()));
+  }
+
+  @Override
+  public void onDevice(Device reading) {
+    device.add(reading.reading());
+  }
+
+  @Override
+  public void onDecision(Decision decision) {
+    JsonObject line =
+        event("decision", decision.step())
+            .put("rate", decision.rate())
+            .put("stop", decision.stop())
+            .put("policy", decision.policy())
+            .put("reason", decision.reason());
+    device.putInto(line);
     log(line);
+  }
+
+  @Override
+  public void onWarning(Warning warning) {
+    log(
+        event("warning", warning.step())
+            .put("kind", warning.kind())
+            .put("message", warning.message())
+            .put("advice", warning.advice()));
+  }
+
+  @Override
+  public void onSaved(Saved saved) {
+    log(
+        event("checkpoint", saved.step())
+            .put("path", String.valueOf(saved.folder().getFileName()))
+            .put("time_ms", saved.elapsedNanos() * 1e-6));
+  }
+
+  @Override
+  public void onEnd(End end) {
+    JsonObject line =
+        event("end", end.step())
+            .put("outcome", end.outcome().toString())
+            .put("train_runtime", seconds());
+    if (end.reason() != null) {
+      line.put("reason", end.reason());
+    }
+    line.put("mem_rss_mean_bytes", phases.meanResidentBytes());
+    putMemory(line);
+    device.putInto(line);
+    log(line);
+  }
+
+  private static JsonObject event(String event, int step) {
+    return JsonObject.empty().put("event", event).put("step", step).put("time_unix_ms", System.currentTimeMillis());
   }
 
   private void putMemory(JsonObject line) {
     memory.residentBytes().ifPresent(bytes -> line.put("mem_rss_bytes", bytes));
+    memory.peakResidentBytes().ifPresent(bytes -> line.put("mem_rss_peak_bytes", bytes));
     line.put("mem_heap_bytes", ProcessMemory.heapBytes());
+  }
+
+  private void putPhaseMemory(JsonObject line) {
+    for (Phase phase : Phase.values()) {
+      String name = phase == Phase.UPDATE ? "optimizer" : phase.name().toLowerCase(Locale.ROOT);
+      if (phases.residentBytes(phase.ordinal()) > 0) {
+        line.put("mem_rss_" + name + "_bytes", phases.residentBytes(phase.ordinal()));
+        line.put("mem_heap_" + name + "_bytes", phases.heapBytes(phase.ordinal()));
+      }
+    }
+    phases.reset();
   }
 
   private void log(JsonObject line) {
@@ -199,6 +279,7 @@ final class RunLog implements TrainingListener, Closeable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file + ": is the disk full?", e);
     }
+    sink.accept(line);
   }
 
   /** Waits until it is on the disk. */

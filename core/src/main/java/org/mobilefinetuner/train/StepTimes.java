@@ -1,31 +1,47 @@
 package org.mobilefinetuner.train;
 
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.mobilefinetuner.train.TrainingListener.Phase;
 
 /** A stopwatch for the phases of an optimizer step, which alternate while micro-batches follow. */
 final class StepTimes {
   private final LongSupplier nanoClock;
+  private final Consumer<Phase> ended;
   private long last;
   private long forward;
   private long backward;
   private long update;
+  private long load;
 
-  /** Starts it. */
-  StepTimes(LongSupplier nanoClock) {
+  /**
+   * Starts it.
+   *
+   * @param ended told of the end of each phase
+   */
+  StepTimes(LongSupplier nanoClock, Consumer<Phase> ended) {
     this.nanoClock = nanoClock;
+    this.ended = ended;
     last = nanoClock.getAsLong();
+  }
+
+  void loadEnded() {
+    load += lap();
   }
 
   void forwardEnded() {
     forward += lap();
+    ended.accept(Phase.FORWARD);
   }
 
   void backwardEnded() {
     backward += lap();
+    ended.accept(Phase.BACKWARD);
   }
 
   void updateEnded() {
     update += lap();
+    ended.accept(Phase.UPDATE);
   }
 
   private long lap() {
@@ -36,6 +52,6 @@ final class StepTimes {
 
   /** Nanoseconds of each phase so far. */
   TrainingListener.Phases phases() {
-    return new TrainingListener.Phases(forward, backward, update);
+    return new TrainingListener.Phases(forward, backward, update, load);
   }
 }

@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.data.Examples;
 import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.model.Batch;
 import org.mobilefinetuner.model.LoadedWeights;
+import org.mobilefinetuner.train.TrainingListener.Outcome;
 
 /**
  * Trains what is trainable of a model's weights on examples, step by step.
@@ -93,6 +95,22 @@ public final class Trainer {
     }
 
     Progress toTheEnd() {
+      listener.onBegin(new TrainingListener.Begin(at.steps(), config.steps()));
+      Outcome outcome = Outcome.FAILED;
+      @Nullable String reason = null;
+      try {
+        untilTheEnd();
+        outcome = interrupted ? Outcome.INTERRUPTED : Outcome.FINISHED;
+      } catch (TrainingFailedException e) {
+        reason = e.getMessage();
+        throw e;
+      } finally {
+        listener.onEnd(new TrainingListener.End(at.steps(), outcome, reason));
+      }
+      return at;
+    }
+
+    private void untilTheEnd() {
       if (!ended()) {
         pass(gate.beforeRun(at.steps(), listener));
       }
@@ -111,7 +129,6 @@ public final class Trainer {
       if (interrupted) {
         listener.onBoundary(new RunState(at, optimizer.state(), true));
       }
-      return at;
     }
 
     private boolean ended() {
@@ -126,13 +143,14 @@ public final class Trainer {
     }
 
     private void step() {
+      long start = nanoClock.getAsLong();
+      StepTimes times = new StepTimes(nanoClock, listener::onPhase);
       StepLoader.Step step = loader.next();
       for (int i = 0; i < step.microBatches().size(); i++) {
         listener.onBatch(at.steps() + 1, i, step.microBatches().get(i));
       }
+      times.loadEnded();
       float rate = config.schedule().rate(at.steps());
-      long start = nanoClock.getAsLong();
-      StepTimes times = new StepTimes(nanoClock);
       OptimizerStep.Result result = optimizer.run(step, at.steps(), rate, times);
       long elapsed = nanoClock.getAsLong() - start;
       long tokens = step.tokens();

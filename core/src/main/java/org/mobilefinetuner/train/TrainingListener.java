@@ -2,11 +2,50 @@ package org.mobilefinetuner.train;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.metrics.DeviceReading;
 import org.mobilefinetuner.model.Batch;
 
-/** Watches a run. Called on the thread that trains. */
+/**
+ * Watches a run: all that happens in it is told here, in order. Called on the thread that trains.
+ */
 public interface TrainingListener {
+  /**
+   * A run begins, or goes on.
+   *
+   * @param step after which step; 0 at its beginning
+   * @param steps that the run has in all
+   */
+  record Begin(int step, int steps) {}
+
+  /** The parts of a step; forward and backward alternate where there are several micro-batches. */
+  enum Phase {
+    FORWARD,
+    BACKWARD,
+    UPDATE
+  }
+
+  /** How a run, or this part of it, has ended. */
+  enum Outcome {
+    FINISHED,
+    INTERRUPTED,
+    FAILED;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * The end of a run, or of this part of it.
+   *
+   * @param step after which step
+   * @param reason of a failure that training itself has noticed; null otherwise
+   */
+  record End(int step, Outcome outcome, @Nullable String reason) {}
+
   /**
    * An optimizer step that has ended.
    *
@@ -17,7 +56,7 @@ public interface TrainingListener {
    * @param learningRate what this update was made with
    * @param tokens of this step
    * @param tokensSeen since the start of the run
-   * @param elapsedNanos of this step
+   * @param elapsedNanos of this step, from asking for its examples to its update
    * @param pausedNanos how long the run was paused before this step
    * @param phases what of it went where
    * @param arenaBytes the most that the values of any step so far have taken at one time
@@ -40,8 +79,9 @@ public interface TrainingListener {
    *
    * @param backwardNanos with what is computed again
    * @param updateNanos clipping and the optimizer
+   * @param loadNanos waiting for the step's examples
    */
-  record Phases(long forwardNanos, long backwardNanos, long updateNanos) {}
+  record Phases(long forwardNanos, long backwardNanos, long updateNanos, long loadNanos) {}
 
   /**
    * An evaluation on the validation set.
@@ -91,8 +131,13 @@ public interface TrainingListener {
    */
   record Saved(int step, Path folder, long elapsedNanos) {}
 
+  default void onBegin(Begin begin) {}
+
   /** The next micro-batch to be learned from; both numbers as in the file, step from 1. */
   default void onBatch(int step, int microBatch, List<Batch.Sequence> sequences) {}
+
+  /** A phase of a step has ended. */
+  default void onPhase(Phase phase) {}
 
   default void onStep(Step step) {}
 
@@ -111,4 +156,7 @@ public interface TrainingListener {
    * After each step, and its evaluation if there is one; and once more where the run is stopped.
    */
   default void onBoundary(RunState state) {}
+
+  /** After everything else, whatever the outcome. */
+  default void onEnd(End end) {}
 }
