@@ -123,24 +123,14 @@ final class PowerOptions {
               + "speed=60, or a YAML file with such keys.")
   @Nullable String simulated;
 
-  /** Whether anything may slow the run down. */
-  boolean limits() {
-    return threshold != null
-        || slowdown != null
-        || floor != null
-        || maxTemp != null
-        || maxCpuTemp != null
-        || energyBudget != null
-        || deadline != null
-        || onlyCharging
-        || quietHours != null;
-  }
-
   /**
    * @throws IllegalArgumentException if an option makes no sense
    */
   void check() {
-    List<PowerPolicy> unused = policies(LocalDateTime.MIN.plusYears(1));
+    List<PowerPolicy> unused = policies(LocalDateTime.of(2000, 1, 1, 0, 0));
+    if (simulated != null) {
+      Simulation unusedToo = Simulation.parse(simulated);
+    }
     if (checkSteps < 1) {
       throw new IllegalArgumentException(
           "expected --power-check-steps of at least 1, found " + checkSteps);

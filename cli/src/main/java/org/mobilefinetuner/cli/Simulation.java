@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
-import java.time.LocalTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +34,13 @@ record Simulation(DeviceModel model, double speed) {
           "plug-after",
           "start",
           "speed");
+
+  Simulation {
+    if (!(speed > 0 && speed <= 1e6)) {
+      throw new IllegalArgumentException(
+          "expected a speed above 0 for " + OPTION + ", found " + speed);
+    }
+  }
 
   /**
    * @param text {@code key=value} with commas between, or the path of a YAML file with such keys
@@ -119,9 +125,6 @@ record Simulation(DeviceModel model, double speed) {
     String text = given.get("start");
     return text == null
         ? otherwise
-        : otherwise.toLocalDate().atTime(Units.moment(OPTION + " start", text, MIDNIGHT).toLocalTime());
+        : otherwise.with(Units.moment(OPTION + " start", text, otherwise).toLocalTime());
   }
-
-  private static final LocalDateTime MIDNIGHT =
-      LocalDateTime.of(2026, 1, 1, 0, 0).with(LocalTime.MIDNIGHT);
 }

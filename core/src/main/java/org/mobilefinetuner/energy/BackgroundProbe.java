@@ -21,6 +21,7 @@ public final class BackgroundProbe implements DeviceProbe, AutoCloseable {
   private final DeviceProbe probe;
   private final String name;
   private final long patienceMillis;
+  private final long firstMillis;
   private final ExecutorService thread;
   private final List<String> complaints = new ArrayList<>();
   private DeviceReading last = DeviceReading.NOTHING;
@@ -33,6 +34,11 @@ public final class BackgroundProbe implements DeviceProbe, AutoCloseable {
    * @param patienceMillis how long a reading is waited for; the first one for longer
    */
   public BackgroundProbe(String name, DeviceProbe probe, long patienceMillis) {
+    this(name, probe, patienceMillis, Math.max(FIRST_MILLIS, patienceMillis));
+  }
+
+  BackgroundProbe(String name, DeviceProbe probe, long patienceMillis, long firstMillis) {
+    this.firstMillis = firstMillis;
     this.name = name;
     this.probe = probe;
     this.patienceMillis = patienceMillis;
@@ -52,7 +58,7 @@ public final class BackgroundProbe implements DeviceProbe, AutoCloseable {
       reading = thread.submit(this::readNow);
     }
     pending = reading;
-    long millis = asked ? patienceMillis : Math.max(FIRST_MILLIS, patienceMillis);
+    long millis = asked ? patienceMillis : firstMillis;
     asked = true;
     try {
       last = reading.get(millis, TimeUnit.MILLISECONDS);

@@ -44,6 +44,7 @@ public final class SimulatedDevice implements DeviceProbe, PowerClock {
   private double processorAbove; // the case, in °C
   private double watts;
   private long realBefore;
+  private boolean started;
   private boolean woken;
   private double every = Double.POSITIVE_INFINITY;
   private double sampledAt;
@@ -66,7 +67,7 @@ public final class SimulatedDevice implements DeviceProbe, PowerClock {
   }
 
   /**
-   * A device whose time passes with that of {@code clock}.
+   * A device whose time passes with that of {@code clock}, from when it is read first.
    *
    * @param speed how many of its seconds pass in one of the clock
    */
@@ -121,10 +122,13 @@ public final class SimulatedDevice implements DeviceProbe, PowerClock {
     }
   }
 
+  /** Lets the time pass that has passed in reality since the device was read first. */
   private void catchUp(double load) {
     if (real != null) {
       long now = real.nanoTime();
-      pass((now - realBefore) * 1e-9 * speed, load);
+      if (started) {
+        pass((now - realBefore) * 1e-9 * speed, load);
+      }
       realBefore = now;
     }
   }
@@ -175,6 +179,7 @@ public final class SimulatedDevice implements DeviceProbe, PowerClock {
   @Override
   public DeviceReading read() {
     catchUp(1);
+    started = true;
     return new DeviceReading(
         OptionalDouble.of(Math.floor(percent())),
         plugged(),
