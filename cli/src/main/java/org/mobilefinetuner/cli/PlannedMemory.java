@@ -85,8 +85,7 @@ final class PlannedMemory implements Closeable {
                 .put("values_bytes", plan.arenaBytes())
                 .put("trained_bytes", plan.trainedBytes())
                 .put("model_bytes", plan.mappedBytes())
-                .put(
-                    "java_bytes", plan.runtime().heapBytes() + plan.runtime().nativeBytes()));
+                .put("java_bytes", plan.runtime().heapBytes() + plan.runtime().nativeBytes()));
   }
 
   /** The weights of a model that are trained, where they are planned to be. */

@@ -67,7 +67,8 @@ record TrainRun(
     boolean interrupted;
     try (shown;
         @Nullable BatchDump batches = dump == null ? null : new BatchDump(dump)) {
-      List<TrainingListener> listeners = new ArrayList<>(List.of(watching, new PowerMessages(shown::say), best()));
+      List<TrainingListener> listeners =
+          new ArrayList<>(List.of(watching, new PowerMessages(shown::say), best()));
       if (batches != null) {
         listeners.add(batches);
       }
@@ -119,8 +120,7 @@ record TrainRun(
     folder.alsoTo(shown::onLine);
     TrainingListener told = new Listeners(List.of(folder, shown));
     int steps = settings.config().steps();
-    return new Listeners(
-        List.of(told, new TroubleWatch(symptoms, steps, folder.history(), told)));
+    return new Listeners(List.of(told, new TroubleWatch(symptoms, steps, folder.history(), told)));
   }
 
   /** An interrupted run has no result, and does not replace a whole one. */

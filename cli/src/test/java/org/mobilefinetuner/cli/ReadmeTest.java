@@ -65,8 +65,7 @@ final class ReadmeTest {
       main.invoke(
           null, (Object) new String[] {model.toString(), data.toString(), output.toString()});
     }
-    Mft.Run run =
-        Mft.run("eval", "ppl", "--model", model, "--adapter", output, "--data", data);
+    Mft.Run run = Mft.run("eval", "ppl", "--model", model, "--adapter", output, "--data", data);
     assertThat(run.code()).as(run.err()).isZero();
   }
 

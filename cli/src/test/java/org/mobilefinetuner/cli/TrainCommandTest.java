@@ -98,7 +98,8 @@ final class TrainCommandTest {
     model = trained;
     output = temporary.resolve("again");
     assertThat(train("--method", "full", "--max-steps", 1).code()).isZero();
-    assertThat(Log.measured(output.resolve("metrics.jsonl")).get(0).number("loss")).isLessThan(first);
+    assertThat(Log.measured(output.resolve("metrics.jsonl")).get(0).number("loss"))
+        .isLessThan(first);
   }
 
   @ParameterizedTest
@@ -132,7 +133,9 @@ final class TrainCommandTest {
     assertThat(run.out()).contains("Val loss", "best so far");
     assertThat(output.resolve("best/adapter_model.safetensors")).exists();
     long evaluations =
-        Log.measured(output.resolve("metrics.jsonl")).stream().filter(l -> l.has("eval_loss")).count();
+        Log.measured(output.resolve("metrics.jsonl")).stream()
+            .filter(l -> l.has("eval_loss"))
+            .count();
     assertThat(evaluations).isEqualTo(2);
   }
 
@@ -197,8 +200,9 @@ final class TrainCommandTest {
       Map<String, String> after = contents(output);
       assertThat(after).containsAllEntriesOf(before);
       assertThat(after.keySet())
-          .containsAll(List.of("unfinished/metrics.jsonl", "unfinished/run.yaml"))
-          .hasSize(before.size() + 2);
+          .containsAll(
+              List.of("unfinished/metrics.jsonl", "unfinished/report.html", "unfinished/run.yaml"))
+          .hasSize(before.size() + 4);
       assertThat(Files.readString(output.resolve("unfinished/run.yaml"))).contains("max_steps: 5");
     }
     assertThat(train("--max-steps", 3, "--overwrite-output-dir").code()).isZero();

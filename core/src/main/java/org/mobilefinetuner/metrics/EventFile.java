@@ -33,8 +33,7 @@ final class EventFile implements Closeable {
    */
   EventFile(Path file, double seconds) throws IOException {
     out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    record(
-        new ProtobufMessage().number(WALL_TIME, seconds).text(FILE_VERSION, "brain.Event:2"));
+    record(new ProtobufMessage().number(WALL_TIME, seconds).text(FILE_VERSION, "brain.Event:2"));
   }
 
   /**

@@ -27,10 +27,7 @@ public final class MemoryNearLimit implements Symptom {
   }
 
   MemoryNearLimit(
-      long limitBytes,
-      String name,
-      Supplier<OptionalLong> residentBytes,
-      LongSupplier nanoClock) {
+      long limitBytes, String name, Supplier<OptionalLong> residentBytes, LongSupplier nanoClock) {
     this.limitBytes = limitBytes;
     this.name = name;
     this.residentBytes = residentBytes;

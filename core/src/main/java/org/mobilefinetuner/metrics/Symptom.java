@@ -14,7 +14,7 @@ public interface Symptom {
    * @param steps of the run in all
    * @param loss nats per supervised token
    * @param elapsedNanos of the step
-   * @param loadNanos of these for waiting for the step's examples
+   * @param loadNanos of these for waiting for what is read
    */
   record Sample(int step, int steps, double loss, long elapsedNanos, long loadNanos) {}
 
@@ -34,11 +34,6 @@ public interface Symptom {
 
   /** An evaluation has ended. */
   default Optional<Finding> evaluation(double loss) {
-    return Optional.empty();
-  }
-
-  /** The device has said what it knows. */
-  default Optional<Finding> device(DeviceReading reading) {
     return Optional.empty();
   }
 }

@@ -20,7 +20,8 @@ import org.mobilefinetuner.io.JsonObject;
  */
 public final class TensorBoardLog implements Closeable {
   private static final String EVALUATION = "eval_";
-  private static final Set<String> NO_SCALARS = new TreeSet<>(Arrays.asList("step", "time_unix_ms"));
+  private static final Set<String> NO_SCALARS =
+      new TreeSet<>(Arrays.asList("step", "time_unix_ms"));
 
   private final Path folder;
   private final EventFile file;

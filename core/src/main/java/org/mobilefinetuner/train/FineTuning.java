@@ -150,10 +150,8 @@ public final class FineTuning {
       throws IOException {
     LoadedWeights weights = folder.frozen();
     float scale = Lora.scale(alpha, rank, false);
-    TargetModules adapted =
-        new LoraSetup(false, rank, scale, 0, targets, seed).applyTo(weights);
-    StepLoader loader =
-        new StepLoader(examples, Batching.shuffled(examples, batchSize), 1, seed);
+    TargetModules adapted = new LoraSetup(false, rank, scale, 0, targets, seed).applyTo(weights);
+    StepLoader loader = new StepLoader(examples, Batching.shuffled(examples, batchSize), 1, seed);
     int total = steps > 0 ? steps : loader.stepsPerEpoch();
     TrainConfig config =
         new TrainConfig(

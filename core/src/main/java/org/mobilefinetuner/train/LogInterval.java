@@ -14,7 +14,7 @@ final class LogInterval {
   private long forwardNanos;
   private long backwardNanos;
   private long updateNanos;
-  private long loadNanos;
+  private long dataNanos;
 
   void add(Step step) {
     loss += step.loss();
@@ -25,7 +25,7 @@ final class LogInterval {
     forwardNanos += step.phases().forwardNanos();
     backwardNanos += step.phases().backwardNanos();
     updateNanos += step.phases().updateNanos();
-    loadNanos += step.phases().loadNanos();
+    dataNanos += step.phases().dataNanos();
   }
 
   /** The means, with the keys of Hugging Face's trainer where it has them. */
@@ -37,7 +37,7 @@ final class LogInterval {
         .put("time_forward_ms", millis(forwardNanos))
         .put("time_backward_ms", millis(backwardNanos))
         .put("time_optimizer_ms", millis(updateNanos))
-        .put("time_loading_ms", millis(loadNanos))
+        .put("time_data_ms", millis(dataNanos))
         .put("sleep_ms", millis(pausedNanos));
   }
 
@@ -60,7 +60,7 @@ final class LogInterval {
         .put("forward_nanos", forwardNanos)
         .put("backward_nanos", backwardNanos)
         .put("update_nanos", updateNanos)
-        .put("load_nanos", loadNanos);
+        .put("data_nanos", dataNanos);
   }
 
   static LogInterval of(JsonObject json) throws IOException {
@@ -73,7 +73,7 @@ final class LogInterval {
     interval.forwardNanos = (long) json.number("forward_nanos");
     interval.backwardNanos = (long) json.number("backward_nanos");
     interval.updateNanos = (long) json.number("update_nanos");
-    interval.loadNanos = (long) json.number("load_nanos", 0);
+    interval.dataNanos = (long) json.number("data_nanos", 0);
     return interval;
   }
 }

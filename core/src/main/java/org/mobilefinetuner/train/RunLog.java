@@ -20,9 +20,9 @@ import org.mobilefinetuner.metrics.PhaseMemory;
 import org.mobilefinetuner.metrics.ProcessMemory;
 
 /**
- * {@code metrics.jsonl}: a line for each event of a run, written at once. Steps and evaluations have
- * the keys of Hugging Face's trainer; every other line says with {@code event} what it is. The file
- * is locked as long as its run is made, so that no other process continues the same run.
+ * {@code metrics.jsonl}: a line for each event of a run, written at once. Steps and evaluations
+ * have the keys of Hugging Face's trainer; every other line says with {@code event} what it is. The
+ * file is locked as long as its run is made, so that no other process continues the same run.
  */
 final class RunLog implements TrainingListener, Closeable {
   static final String NAME = "metrics.jsonl";
@@ -249,7 +249,10 @@ final class RunLog implements TrainingListener, Closeable {
   }
 
   private static JsonObject event(String event, int step) {
-    return JsonObject.empty().put("event", event).put("step", step).put("time_unix_ms", System.currentTimeMillis());
+    return JsonObject.empty()
+        .put("event", event)
+        .put("step", step)
+        .put("time_unix_ms", System.currentTimeMillis());
   }
 
   private void putMemory(JsonObject line) {

@@ -12,7 +12,7 @@ final class StepTimes {
   private long forward;
   private long backward;
   private long update;
-  private long load;
+  private long data;
 
   /**
    * Starts it.
@@ -25,8 +25,8 @@ final class StepTimes {
     last = nanoClock.getAsLong();
   }
 
-  void loadEnded() {
-    load += lap();
+  void dataEnded() {
+    data += lap();
   }
 
   void forwardEnded() {
@@ -52,6 +52,6 @@ final class StepTimes {
 
   /** Nanoseconds of each phase so far. */
   TrainingListener.Phases phases() {
-    return new TrainingListener.Phases(forward, backward, update, load);
+    return new TrainingListener.Phases(forward, backward, update, data);
   }
 }

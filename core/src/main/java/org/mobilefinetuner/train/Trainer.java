@@ -149,7 +149,7 @@ public final class Trainer {
       for (int i = 0; i < step.microBatches().size(); i++) {
         listener.onBatch(at.steps() + 1, i, step.microBatches().get(i));
       }
-      times.loadEnded();
+      times.dataEnded();
       float rate = config.schedule().rate(at.steps());
       OptimizerStep.Result result = optimizer.run(step, at.steps(), rate, times);
       long elapsed = nanoClock.getAsLong() - start;

@@ -79,9 +79,9 @@ public interface TrainingListener {
    *
    * @param backwardNanos with what is computed again
    * @param updateNanos clipping and the optimizer
-   * @param loadNanos waiting for the step's examples
+   * @param dataNanos waiting for the step's examples
    */
-  record Phases(long forwardNanos, long backwardNanos, long updateNanos, long loadNanos) {}
+  record Phases(long forwardNanos, long backwardNanos, long updateNanos, long dataNanos) {}
 
   /**
    * An evaluation on the validation set.

@@ -60,19 +60,13 @@ public final class TroubleWatch implements TrainingListener {
   public void onStep(Step now) {
     step = now.step();
     Symptom.Sample sample =
-        new Symptom.Sample(
-            step, steps, now.loss(), now.elapsedNanos(), now.phases().loadNanos());
+        new Symptom.Sample(step, steps, now.loss(), now.elapsedNanos(), now.phases().dataNanos());
     look(symptom -> symptom.step(sample));
   }
 
   @Override
   public void onEvaluation(Evaluation evaluation) {
     look(symptom -> symptom.evaluation(evaluation.loss()));
-  }
-
-  @Override
-  public void onDevice(Device device) {
-    look(symptom -> symptom.device(device.reading()));
   }
 
   private void look(Function<Symptom, Optional<Finding>> question) {

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
@@ -49,7 +47,6 @@ final class SymptomsTest {
     for (Symptom symptom : all()) {
       assertThat(seen(symptom, healthy(), 100)).as(symptom.getClass().getSimpleName()).isEmpty();
       assertThat(symptom.evaluation(1.5)).isEmpty();
-      assertThat(symptom.device(DeviceReading.NOTHING)).isEmpty();
     }
   }
 
@@ -81,8 +78,7 @@ final class SymptomsTest {
   @Test
   void aLossThatStaysIsAPlateau() {
     Random random = new Random(3);
-    List<Integer> seen =
-        seen(new Plateau(STEPS), s -> 2 + 0.05 * random.nextGaussian(), 0);
+    List<Integer> seen = seen(new Plateau(STEPS), s -> 2 + 0.05 * random.nextGaussian(), 0);
     assertThat(seen).isNotEmpty();
     assertThat(seen.get(0)).isLessThan(400);
     assertThat(seen).as("at the end nothing is to be done").allMatch(step -> step < 750);
@@ -106,26 +102,5 @@ final class SymptomsTest {
     assertThat(symptom.step(any)).as("not looked at again").isEmpty();
     now[0] = 1_000_000_000;
     assertThat(symptom.step(any)).map(Finding::message).get().asString().contains("the limit");
-  }
-
-  @Test
-  void aSensorThatIsNotThereIsNamed() {
-    MissingSensor symptom =
-        new MissingSensor(
-            "--power-threshold", "battery charge", reading -> reading.batteryPercent().isPresent());
-    Optional<Finding> finding = symptom.device(DeviceReading.NOTHING);
-    assertThat(finding.orElseThrow().kind()).isEqualTo("missing-battery-charge");
-    assertThat(finding.orElseThrow().message()).contains("--power-threshold", "battery charge");
-    DeviceReading known =
-        new DeviceReading(
-            OptionalDouble.of(80),
-            null,
-            OptionalDouble.empty(),
-            OptionalDouble.empty(),
-            OptionalDouble.empty(),
-            java.util.OptionalInt.empty(),
-            OptionalDouble.empty(),
-            null);
-    assertThat(symptom.device(known)).isEmpty();
   }
 }

@@ -67,11 +67,18 @@ final class TensorBoardLogTest {
     assertThat(records).hasSize(2);
     HexFormat hex = HexFormat.of();
     assertThat(hex.formatHex(records.get(0)))
-        .isEqualTo("09" + "000000000000f83f" + "1a0d" + hex.formatHex("brain.Event:2".getBytes(US_ASCII)));
+        .isEqualTo(
+            "09" + "000000000000f83f" + "1a0d" + hex.formatHex("brain.Event:2".getBytes(US_ASCII)));
     assertThat(hex.formatHex(records.get(1)))
         .isEqualTo(
-            "09" + "0000000000000040" + "10ac02" + "2a13" + "0a11"
-                + "0a0a" + hex.formatHex("train/loss".getBytes(US_ASCII)) + "150000003f");
+            "09"
+                + "0000000000000040"
+                + "10ac02"
+                + "2a13"
+                + "0a11"
+                + "0a0a"
+                + hex.formatHex("train/loss".getBytes(US_ASCII))
+                + "150000003f");
   }
 
   @Test

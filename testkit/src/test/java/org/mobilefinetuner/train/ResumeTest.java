@@ -160,7 +160,8 @@ final class ResumeTest {
       JsonObject all = JsonObject.parse("metrics.jsonl", line);
       JsonObject same = JsonObject.empty();
       for (String key : all.keys()) {
-        if (!key.startsWith("mem_") && !key.matches("time_.*|eta_.*|sleep_.*|.*_runtime|.*_per_second")) {
+        if (!key.startsWith("mem_")
+            && !key.matches("time_.*|eta_.*|sleep_.*|.*_runtime|.*_per_second")) {
           same.put(key, all.get(key));
         }
       }

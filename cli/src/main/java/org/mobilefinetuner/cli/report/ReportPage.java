@@ -61,8 +61,7 @@ public final class ReportPage {
   private static String filled(String template, Map<String, String> parts) {
     return PLACE
         .matcher(template)
-        .replaceAll(
-            place -> Matcher.quoteReplacement(String.valueOf(parts.get(place.group(1)))));
+        .replaceAll(place -> Matcher.quoteReplacement(String.valueOf(parts.get(place.group(1)))));
   }
 
   /** JSON that cannot end the element that it stands in. */
@@ -84,8 +83,7 @@ public final class ReportPage {
     try (InputStream in = found(ReportPage.class.getResourceAsStream(where), where)) {
       facts.load(in);
     }
-    String file =
-        "/META-INF/resources/webjars/uplot/" + facts.getProperty("version") + "/" + name;
+    String file = "/META-INF/resources/webjars/uplot/" + facts.getProperty("version") + "/" + name;
     return text(ReportPage.class.getResourceAsStream(file), file);
   }
 

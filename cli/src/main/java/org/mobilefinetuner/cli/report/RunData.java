@@ -81,11 +81,12 @@ final class RunData {
       double count = steps.get(STEP, row) - before;
       before = steps.get(STEP, row);
       double rest = zero(steps.get("time_step_ms", row));
-      for (String part : List.of("forward", "backward", "optimizer", "loading")) {
+      for (String part : List.of("forward", "backward", "optimizer", "data")) {
         double millis = zero(steps.get("time_" + part + "_ms", row));
         rest -= millis;
         sums.merge(part, millis * count * 1e-3, Double::sum);
       }
+      sums.merge("scratch", zero(steps.get("time_loading_ms", row)) * count * 1e-3, Double::sum);
       sums.merge("other", Math.max(0, rest) * count * 1e-3, Double::sum);
       sums.merge("sleep", zero(steps.get("sleep_ms", row)) * count * 1e-3, Double::sum);
     }

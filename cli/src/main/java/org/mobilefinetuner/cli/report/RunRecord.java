@@ -54,8 +54,7 @@ record RunRecord(
           Optional<JsonObject> read = parse(log, text, next == null);
           if (read.isPresent()) {
             JsonObject line = read.get();
-            energySource =
-                line.has("energy_source") ? line.string("energy_source") : energySource;
+            energySource = line.has("energy_source") ? line.string("energy_source") : energySource;
             if (line.has("event")) {
               events.add(line);
             } else {

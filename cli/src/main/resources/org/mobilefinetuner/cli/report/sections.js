@@ -2,7 +2,7 @@
 
 const RUN_COLORS = ["c0", "c1", "c2", "c3", "c4"];
 const PARTS = [
-  ["forward", "Forward", "c0"], ["backward", "Backward", "c3"], ["optimizer", "Optimizer", "c2"], ["loading", "Loading", "c1"],
+  ["forward", "Forward", "c0"], ["backward", "Backward", "c3"], ["optimizer", "Optimizer", "c2"], ["data", "Waiting for data", "c1"],
   ["evaluation", "Evaluation", "c4"], ["checkpoints", "Checkpoints", "good"], ["other", "Other", "soft"], ["sleep", "Paused", "c5"],
 ];
 
@@ -15,7 +15,7 @@ function tile(name, value, note) {
 }
 
 function runSeconds(run) {
-  return total(Object.values(run.seconds));
+  return total(PARTS.map(([key]) => run.seconds[key] || 0));
 }
 
 function tiles(run) {
@@ -153,7 +153,8 @@ function timeBars(runs) {
       el("div", { class: "stack", role: "img", "aria-label": parts.map(([key, name]) => `${name} ${percent(run.seconds[key] / sum)}`).join(", ") },
         parts.map(([key, name, color]) => el("i", { style: `flex:${run.seconds[key]} 0 0;background:var(--${color})`, title: name }))),
       el("ul", { class: "key" }, parts.map(([key, name, color]) => el("li", {}, el("i", { style: `background:var(--${color})` }),
-        `${name} ${duration(run.seconds[key])} (${percent(run.seconds[key] / sum)})`))));
+        `${name} ${duration(run.seconds[key])} (${percent(run.seconds[key] / sum)})`))),
+      run.seconds.scratch > 0 ? el("p", { class: "soft" }, `${duration(run.seconds.scratch)} of this were waits for scratch files.`) : null);
   });
   return el("section", { class: "card wide" }, el("div", { class: "title" }, el("h3", {}, "Where the time went"), el("span", { class: "soft" }, duration(total(runs.map(runSeconds))))), cards);
 }
