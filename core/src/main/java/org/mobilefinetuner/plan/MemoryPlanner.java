@@ -22,7 +22,7 @@ public final class MemoryPlanner {
   private static final long STREAMED = 24 << 20; // the most of a file that is in memory, by measure
   private static final double BYTES_PER_SECOND = 1e9; // of a disk, or the pages that stand for it
   private static final double FLOPS_PER_SECOND = 1e11; // of two cores
-  private static final int[] LOGIT_ROWS = {128, 64, 32};
+  private static final int[] LOGIT_ROWS = {256, 128, 64, 32};
 
   /** What is put in a file, step by step: what is touched once a step first. */
   private static final List<Set<Kind>> SHARDED =
@@ -201,8 +201,8 @@ public final class MemoryPlanner {
         (1 + again / passes)
             * (1 + 48 / tokens)
             / (1 + 48 / whole)
-            * (1 + 6.0 / choice.rows)
-            / (1 + 6.0 / LOGIT_ROWS[0])
+            * (1 + 12.0 / choice.rows)
+            / (1 + 12.0 / LOGIT_ROWS[0])
             * (choice.spills ? 1.03 : 1)
             * (choice.streams && !workload.full() ? 1.03 : 1);
     return step + transferTime(split, choice);
