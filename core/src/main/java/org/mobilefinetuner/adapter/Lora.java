@@ -5,10 +5,9 @@ import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.autograd.Tape;
 import org.mobilefinetuner.kernel.Draws;
 import org.mobilefinetuner.kernel.Kernels;
-import org.mobilefinetuner.ops.Add;
 import org.mobilefinetuner.ops.Dropout;
 import org.mobilefinetuner.ops.Layout;
-import org.mobilefinetuner.ops.Linear;
+import org.mobilefinetuner.ops.LowRank;
 import org.mobilefinetuner.tensor.Tensor;
 import org.mobilefinetuner.tensor.Transposed;
 
@@ -81,9 +80,9 @@ public record Lora(Parameter a, Parameter b, float scale, float dropout) impleme
     return addTo(tape, base.linear(tape, x), Dropout.apply(tape, x, dropout));
   }
 
-  /** y + scale·x·Aᵀ·Bᵀ. x: [T, in], y: [T, out]. */
+  /** y += scale·x·Aᵀ·Bᵀ, in place. x: [T, in], y: [T, out]. */
   Tensor addTo(Tape tape, Tensor y, Tensor x) {
-    return Add.scaled(tape, y, scale, Linear.apply(tape, Linear.apply(tape, x, a), b));
+    return LowRank.addTo(tape, y, scale, x, a, b);
   }
 
   /** Adds scale·B·A to a weight [out, in], its transpose to GPT-2's [in, out]. */

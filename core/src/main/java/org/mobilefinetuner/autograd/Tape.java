@@ -183,6 +183,22 @@ public final class Tape implements AutoCloseable {
     }
   }
 
+  /**
+   * Contributes {@code dy}, which nobody reads any more, to the gradient of {@code x} of the same
+   * shape. If it is the first contribution, it becomes that gradient and nothing is copied.
+   *
+   * @return whether it has become the gradient; otherwise it still is the caller's
+   */
+  public boolean passOn(Tensor x, Tensor dy) {
+    boolean first = needs(x) && !gradients.containsKey(x) && kept.containsKey(dy);
+    if (first && !gradients.containsValue(dy)) {
+      gradients.put(x, dy);
+      return true;
+    }
+    gradient(x, (dx, beta) -> kernels.axpy(1, dy, beta, dx));
+    return false;
+  }
+
   /** Contributes to the gradient of {@code w}, if it is trainable. */
   public void gradient(@Nullable Weight w, GradientWriter writer) {
     if (w instanceof Parameter p && sink != null) {
@@ -220,7 +236,9 @@ public final class Tape implements AutoCloseable {
       Tensor gradient = gradients.remove(entry.output);
       if (gradient != null) {
         entry.backward.run(gradient);
-        giveIfOurs(gradient);
+        if (!gradients.containsValue(gradient)) { // not passed on
+          giveIfOurs(gradient);
+        }
       }
       giveIfOurs(entry.output); // whoever reads it comes later in the tape, and has run
     }

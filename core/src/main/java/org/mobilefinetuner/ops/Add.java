@@ -19,8 +19,8 @@ public final class Add {
         y,
         tape.needs(a) || tape.needs(b),
         dy -> {
-          tape.gradient(a, (da, beta) -> k.axpy(1, dy, beta, da));
           tape.gradient(b, (db, beta) -> k.axpy(s, dy, beta, db));
+          tape.passOn(a, dy);
         });
   }
 }

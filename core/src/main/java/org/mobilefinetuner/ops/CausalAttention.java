@@ -115,11 +115,14 @@ public final class CausalAttention {
     Tensor dk = tape.like(k.tensor());
     Tensor dv = tape.like(v.tensor());
     kernels.attentionBackward(shape, starts, q, k, v, y, lse, dy, 0, q.of(dq), k.of(dk), v.of(dv));
-    tape.gradient(q.tensor(), (d, beta) -> kernels.axpy(1, dq, beta, d));
-    tape.gradient(k.tensor(), (d, beta) -> kernels.axpy(1, dk, beta, d));
-    tape.gradient(v.tensor(), (d, beta) -> kernels.axpy(1, dv, beta, d));
-    tape.give(dq);
-    tape.give(dk);
-    tape.give(dv);
+    passOn(tape, q.tensor(), dq);
+    passOn(tape, k.tensor(), dk);
+    passOn(tape, v.tensor(), dv);
+  }
+
+  private static void passOn(Tape tape, Tensor x, Tensor dx) {
+    if (!tape.passOn(x, dx)) {
+      tape.give(dx);
+    }
   }
 }

@@ -19,10 +19,11 @@ import org.mobilefinetuner.tensor.Tensor;
  */
 public final class LinearCrossEntropy {
   /**
-   * Rows of logits. Fewer where memory is short, which costs time but no bits, unless W is trained:
-   * the order in which its gradient is summed depends on it.
+   * Rows of logits: W is packed once for all of them, which with half as many is a fifth of the
+   * time. Fewer where memory is short, which costs time but no bits, unless W is trained: the order
+   * in which its gradient is summed depends on it.
    */
-  static final int ROWS = 128;
+  static final int ROWS = 256;
 
   /** The target of a row that has none. */
   public static final int IGNORE = -100;

@@ -3,6 +3,7 @@ package org.mobilefinetuner.autograd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -143,6 +144,36 @@ class TapeTest {
       tape.backward(y, Tensor.zeros(1024));
       assertThat(arena.highWaterBytes()).isEqualTo(forward);
     }
+  }
+
+  /** What is passed on is a gradient only once, and never one that came from outside. */
+  @Test
+  void passesOnAGradientWithoutACopy() {
+    Tensor x = Tensor.zeros(1024);
+    Tensor outer = Tensor.zeros(1024).fill(1);
+    List<Tensor> passed = new ArrayList<>();
+    try (Tape tape = recording()) {
+      tape.wantGradient(x);
+      Tensor a = twice(tape, x);
+      Tensor b = twice(tape, x);
+      Tensor y = tape.like(x).fill(0);
+      tape.record(
+          y,
+          true,
+          dy -> {
+            passed.add(tape.passOn(a, dy) ? dy : a);
+            passed.add(tape.passOn(b, dy) ? dy : b);
+          });
+      Tensor z = tape.like(x).fill(0);
+      tape.record(z, true, dz -> passed.add(tape.passOn(y, dz) ? dz : y));
+      tape.rest();
+      tape.backward(z, outer);
+      assertHolds(tape.gradientOf(x), 2 + 2);
+      assertThat(passed).first().isSameAs(y);
+      assertThat(passed).last().isSameAs(b);
+      assertThat(passed.get(1)).isNotIn(a, b, outer);
+    }
+    assertHolds(outer, 1);
   }
 
   /** A segment's output outlives its tape. */

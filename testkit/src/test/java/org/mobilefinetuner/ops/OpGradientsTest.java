@@ -169,6 +169,20 @@ class OpGradientsTest {
   }
 
   @Test
+  void lowRank() {
+    new GradCheck()
+        .input("x", 5, 7)
+        .weight("w", 4, 7)
+        .weight("a", 2, 7)
+        .weight("b", 4, 2)
+        .check(
+            (tape, o) -> {
+              Tensor y = Linear.apply(tape, o.input("x"), o.weight("w"));
+              return LowRank.addTo(tape, y, -1.5f, o.input("x"), o.weight("a"), o.weight("b"));
+            });
+  }
+
+  @Test
   void add() {
     new GradCheck()
         .input("a", 3, 5)
