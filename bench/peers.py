@@ -7,7 +7,8 @@ the other, --rounds times; medians are over all timed steps. Models have random 
 --models and are float32 on both sides. The limit is that of fused multiply-adds, measured inside our own runs.
 
 Results are kept case by case in bench/results/MACHINE-DATE.json: a run that was stopped goes on where it was, and
-`--cases` measures some of them. bench/table.py makes the table of docs/performance.md from such a file.
+`--cases` measures some of them. `other_programs` is the share of the processors that something else took meanwhile:
+figures with more than a few hundredths are to be measured again. bench/table.py makes the table of docs/performance.md from such a file.
 """
 
 import argparse
@@ -97,6 +98,20 @@ def run(command, environment):
     return {**result, "rss_anon_bytes": anonymous, "vm_hwm_bytes": peak}
 
 
+def processor_seconds():
+    """Seconds that all processors were busy since the start of the system, or 0 where it does not tell."""
+    try:
+        ticks = [int(word) for word in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    except OSError:
+        return 0
+    return (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
+
+
+def own_seconds():
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
 def model_folder(args, name):
     folder = args.models / name
     if not (folder / "model.safetensors").exists():
@@ -126,12 +141,19 @@ def commands(args, case):
 def measure(args, case):
     programs = commands(args, case)
     runs = {name: [] for name in programs}
+    started, busy, own = time.monotonic(), processor_seconds(), own_seconds()
     for _ in range(args.rounds):
         for name, (command, environment) in programs.items():
             runs[name].append(run(command, environment))
     limit = max(one["fma_limit_gflops"] for one in runs["ours"])
     gflop = runs["ours"][0]["gflop_per_step"]
-    result = {"gflop_per_step": gflop, "fma_limit_gflops": limit, "torch_version": runs["torch"][0]["torch"]}
+    elsewhere = (processor_seconds() - busy) - (own_seconds() - own)
+    result = {
+        "gflop_per_step": gflop,
+        "fma_limit_gflops": limit,
+        "torch_version": runs["torch"][0]["torch"],
+        "other_programs": max(0, elsewhere) / (time.monotonic() - started) / os.cpu_count(),
+    }
     for name, some in runs.items():
         seconds = [second for one in some for second in one["seconds"]]
         median = statistics.median(seconds)
@@ -172,7 +194,7 @@ def main():
             f"{case}: {found['ours']['seconds_per_step']:.2f} s, {100 * found['ours']['share_of_limit']:.0f} % of"
             f" {found['fma_limit_gflops']:.0f} GFLOP/s; PyTorch {found['torch']['seconds_per_step']:.2f} s"
             f" (x {found['torch']['ratio']:.2f}), tuned {found['torch_tuned']['seconds_per_step']:.2f} s"
-            f" (x {found['torch_tuned']['ratio']:.2f}); took {time.monotonic() - started:.0f} s",
+            f" (x {found['torch_tuned']['ratio']:.2f}); other programs {100 * found['other_programs']:.0f} %, took {time.monotonic() - started:.0f} s",
             flush=True,
         )
     print(output)

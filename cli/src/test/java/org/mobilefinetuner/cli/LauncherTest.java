@@ -138,4 +138,23 @@ final class LauncherTest {
     assertThat(refused.code()).isEqualTo(2);
     assertThat(refused.text()).contains("too much").doesNotContain("heap");
   }
+
+  /** Whatever became of the cache, the command runs and says nothing of it. */
+  @Test
+  void aCacheThatIsDamagedOrCannotBeMadeIsNoHindrance() throws IOException, InterruptedException {
+    program();
+    Files.createDirectories(root.resolve("quickstart/model"));
+    Path cache = root.resolve("cli/target/mft.aot");
+    Path tried = root.resolve("cli/target/mft.aot.tried");
+    Files.writeString(cache, "not a cache");
+    Files.writeString(tried, System.getProperty("java.home"));
+    FileTime later = FileTime.fromMillis(Files.getLastModifiedTime(jar).toMillis() + 10_000);
+    Files.setLastModifiedTime(tried, later);
+    assertThat(launch("exit 1", "doctor").text()).matches("doctor: heap \\d+\n");
+    assertThat(cache).hasContent("not a cache");
+
+    Files.delete(tried);
+    Files.createDirectory(tried); // cannot be written
+    assertThat(launch("exit 1", "doctor").text()).matches("doctor: heap \\d+\n");
+  }
 }
