@@ -38,7 +38,10 @@ final class AttentionScratch {
   private int tokens;
   private int width;
 
-  /** Copies the keys and values of {@code length} tokens from row {@code start}, column by column too. */
+  /**
+   * Copies the keys and values of {@code length} tokens from row {@code start}, column by column
+   * too.
+   */
   void read(int h, int length, Window k, Window v, int start, int column) {
     reserve(h, length);
     for (int j = 0; j < length; j++) {

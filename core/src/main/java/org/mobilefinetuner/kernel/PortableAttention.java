@@ -54,7 +54,10 @@ final class PortableAttention {
         });
   }
 
-  /** Rows {@code from} to {@code to} of q, of a sequence whose first token would be row {@code start}. */
+  /**
+   * Rows {@code from} to {@code to} of q, of a sequence whose first token would be row {@code
+   * start}.
+   */
   private static void attend(
       AttentionShape shape,
       int kv,
@@ -139,7 +142,9 @@ final class PortableAttention {
         });
   }
 
-  /** The gradients that come from {@code count} queries of one head, of tokens {@code i} onwards. */
+  /**
+   * The gradients that come from {@code count} queries of one head, of tokens {@code i} onwards.
+   */
   private static void group(
       AttentionShape shape,
       int head,

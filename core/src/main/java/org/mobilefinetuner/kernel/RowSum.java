@@ -3,8 +3,9 @@ package org.mobilefinetuner.kernel;
 /**
  * The innermost loop of plain Java: a row plus eight others, each multiplied by a number.
  *
- * <p>Every row is an array of its own and all are indexed by one variable. Only so does HotSpot make
- * vector instructions of the loop: with offsets it would have to know that the rows do not overlap.
+ * <p>Every row is an array of its own and all are indexed by one variable. Only so does HotSpot
+ * make vector instructions of the loop: with offsets it would have to know that the rows do not
+ * overlap.
  */
 final class RowSum {
   /** Rows that are added in one pass. */

@@ -29,6 +29,11 @@ final class StepTimes {
     load += lap();
   }
 
+  /** Adds a time within the other phases that scratch files were waited for. */
+  void waited(long nanos) {
+    load += nanos;
+  }
+
   void forwardEnded() {
     forward += lap();
     ended.accept(Phase.FORWARD);

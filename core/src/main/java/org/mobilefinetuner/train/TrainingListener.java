@@ -79,7 +79,9 @@ public interface TrainingListener {
    *
    * @param backwardNanos with what is computed again
    * @param updateNanos clipping and the optimizer
-   * @param loadNanos waiting for the step's examples
+   * @param loadNanos waiting for the step's examples, and the part of the others that scratch files
+   *     were waited for; the pages of a model's files are read as they are touched, which no clock
+   *     can tell from computing
    */
   record Phases(long forwardNanos, long backwardNanos, long updateNanos, long loadNanos) {}
 
