@@ -2,7 +2,7 @@
 # predictions.sh MODELS: a table of the memory that ten runs were predicted to need and the most that they had.
 #
 # MODELS is a folder in which models of random weights lie or are made: gpt2, qwen05 and gemma270, made of the
-# config.json files that CONFIGS has (gpt2.config.json and so on).
+# config.json files that CONFIGS has (gpt2-124m.config.json and so on).
 #   MFT=./mft CONFIGS=folder STEPS=2 tools/memory/predictions.sh MODELS
 set -euo pipefail
 mft=${MFT:-$(cd "$(dirname "$0")/../.." && pwd)/mft}
@@ -13,8 +13,8 @@ mkdir -p "$models"
 make() { # name config
   [[ -d $models/$1 ]] || "$mft" init --config "${CONFIGS:?}/$2" --output "$models/$1" --dtype bf16 >&2
 }
-make gpt2 gpt2.config.json
-make qwen05 qwen2.5-0.5b.config.json
+make gpt2 gpt2-124m.config.json
+make qwen05 qwen2.5-0.5b-base.config.json
 make gemma270 gemma-3-270m.config.json
 
 row() { # model method batch length budget

@@ -36,6 +36,7 @@ final class BenchMemory implements Callable<Integer> {
   private int steps = 3;
 
   @Mixin private MemoryOptions memory = new MemoryOptions();
+  @Mixin private FrozenOptions base = new FrozenOptions();
   @Mixin private BackendOptions backend = new BackendOptions();
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -49,7 +50,7 @@ final class BenchMemory implements Callable<Integer> {
     List<MemoryPlan> plans;
     try (ModelFolder folder = ModelFolder.open(modelOptions.model)) {
       segments = folder.model().segments().size() - 1;
-      workload = options.of(folder);
+      workload = options.of(folder, base);
       plans = memory.planner(workload, backend.threads()).staircase();
     }
     for (MemoryPlan plan : plans) {
@@ -89,6 +90,8 @@ final class BenchMemory implements Callable<Integer> {
                 Integer.toString(options.rank),
                 "--lora-targets",
                 String.join(",", options.targets),
+                "--base-format",
+                base.format().toString(),
                 "--steps",
                 Integer.toString(steps),
                 "--threads",

@@ -93,6 +93,7 @@ final class BenchStep implements Callable<Integer>, Planned {
   private boolean gradCheckpoint;
 
   private int microBatch;
+  private long plannedBytes; // 0 without a budget
 
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
@@ -203,6 +204,7 @@ final class BenchStep implements Callable<Integer>, Planned {
     }
     MemoryPlan plan = plan(folder);
     microBatch = plan.batchSize();
+    plannedBytes = plan.totalBytes();
     PrintWriter err = spec.commandLine().getErr();
     err.println(PlannedMemory.describe(plan, folder.model().segments().size() - 1));
     memory.limit(plan).ifPresent(err::println);
@@ -267,6 +269,7 @@ final class BenchStep implements Callable<Integer>, Planned {
             .put("allocated_bytes_per_step", meter.allocatedBytes())
             .put("gc_pause_ms_max", meter.longestPauseMillis())
             .put("arena_peak_bytes", arena.highWaterBytes())
+            .put("planned_bytes", plannedBytes)
             .put("peak_rss_bytes", peak)
             .put("loss", loss);
     if (json) {

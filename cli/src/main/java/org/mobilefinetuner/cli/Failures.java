@@ -110,6 +110,10 @@ final class Failures {
       case AccessDeniedException denied -> denied.getFile() + ": access denied; check its rights";
       case FileSystemException other when other.getReason() != null ->
           other.getFile() + ": " + other.getReason();
+      case InternalError fault when String.valueOf(fault.getMessage()).contains("memory access") ->
+          "expected the model's files as they were when the command began, found that a page of them"
+              + " cannot be read any more: a file was cut short, or its disk has failed; restore"
+              + " it and run the command again, train goes on from its last checkpoint";
       case OutOfMemoryError _ ->
           "the Java heap of "
               + (Runtime.getRuntime().maxMemory() >> 20)

@@ -52,10 +52,7 @@ final class MappedPages implements Pages {
     Linker linker = Linker.nativeLinker();
     FunctionDescriptor type =
         FunctionDescriptor.of(
-            ValueLayout.JAVA_INT,
-            ValueLayout.ADDRESS,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_INT);
+            ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT);
     return linker
         .defaultLookup()
         .find("madvise")

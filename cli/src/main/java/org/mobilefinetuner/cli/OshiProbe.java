@@ -11,8 +11,8 @@ import oshi.SystemInfo;
 import oshi.hardware.PowerSource;
 
 /**
- * What OSHI knows of the battery and the processor's temperature on macOS and Windows. It gives 0 or
- * a negative number for what it does not know; such values are left out.
+ * What OSHI knows of the battery and the processor's temperature on macOS and Windows. It gives 0
+ * or a negative number for what it does not know; such values are left out.
  */
 final class OshiProbe implements DeviceProbe {
   private @Nullable SystemInfo system;

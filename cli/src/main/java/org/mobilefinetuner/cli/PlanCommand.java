@@ -37,6 +37,7 @@ final class PlanCommand implements Callable<Integer> {
 
   @Mixin private WorkloadOptions options = new WorkloadOptions();
   @Mixin private MemoryOptions memory = new MemoryOptions();
+  @Mixin private FrozenOptions base = new FrozenOptions();
   @Mixin private BackendOptions backend = new BackendOptions();
 
   @Option(names = "--json", description = "Print one JSON object.")
@@ -48,7 +49,7 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (ModelFolder folder = ModelFolder.open(modelOptions.model);
         Kernels kernels = backend.kernels()) {
-      Workload workload = options.of(folder);
+      Workload workload = options.of(folder, base);
       MemoryPlanner planner = memory.planner(workload, backend.threads());
       @Nullable MemoryPlan chosen =
           memory.given() ? memory.plan(workload, backend.threads()) : null;

@@ -19,6 +19,8 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** All options of a command with the values that it works with: {@code run.yaml}. */
 final class RunYaml {
+  private static final String BUDGET = "memory_budget";
+
   /** What may be another when a run goes on: it ends with the same bits. */
   private static final Set<String> SAME_RESULT =
       Set.of(
@@ -29,7 +31,7 @@ final class RunYaml {
           "grad_checkpoint",
           "max_cpu_temp",
           "max_temp",
-          "memory_budget",
+          BUDGET,
           "only_charging",
           "output_dir",
           "power_check_steps",
@@ -47,6 +49,10 @@ final class RunYaml {
           "threads",
           "wait_for_power",
           "watts_per_core");
+
+  /** What a plan for a budget may change. */
+  private static final List<String> MADE_OF_A_BUDGET =
+      List.of("batch_size", "grad_accumulation_steps");
 
   private RunYaml() {}
 
@@ -84,6 +90,16 @@ final class RunYaml {
     wanted.keySet().forEach(key -> keys.add(String.valueOf(key)));
     keys.removeAll(SAME_RESULT);
     List<String> differences = new ArrayList<>();
+    if (!Objects.equals(old.get(BUDGET), wanted.get(BUDGET))
+        && MADE_OF_A_BUDGET.stream().anyMatch(k -> !Objects.equals(old.get(k), wanted.get(k)))) {
+      differences.add(
+          "memory_budget is "
+              + shown(old.get(BUDGET))
+              + ", not "
+              + shown(wanted.get(BUDGET))
+              + ", which makes other micro-batches (keep it, or give --allow nothing)");
+      keys.removeAll(MADE_OF_A_BUDGET);
+    }
     for (String key : keys) {
       if (!Objects.equals(old.get(key), wanted.get(key))) {
         differences.add(key + " is " + shown(old.get(key)) + ", not " + shown(wanted.get(key)));

@@ -50,7 +50,8 @@ final class Sensors implements AutoCloseable {
 
   private static @Nullable Path onPath(String command) {
     @Nullable String path = System.getenv("PATH");
-    for (String folder : path == null ? new String[0] : path.split(Pattern.quote(File.pathSeparator))) {
+    for (String folder :
+        path == null ? new String[0] : path.split(Pattern.quote(File.pathSeparator))) {
       Path file = Path.of(folder, command);
       if (Files.isExecutable(file)) {
         return file;

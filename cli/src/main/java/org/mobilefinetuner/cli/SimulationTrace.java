@@ -28,8 +28,7 @@ record SimulationTrace(
   }
 
   private String csv() {
-    StringBuilder text =
-        new StringBuilder("seconds,battery_pct,battery_temp_c,cpu_temp_c,rate\n");
+    StringBuilder text = new StringBuilder("seconds,battery_pct,battery_temp_c,cpu_temp_c,rate\n");
     for (SimulatedDevice.Sample s : samples) {
       text.append(
           String.format(
@@ -47,7 +46,6 @@ record SimulationTrace(
   /** Hours, minutes and seconds. */
   static String time(double seconds) {
     long whole = Math.round(seconds);
-    return String.format(
-        Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
+    return String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
   }
 }

@@ -94,7 +94,9 @@ final class TermuxProbe implements DeviceProbe {
             ? Boolean.TRUE
             : state.equals("DISCHARGING") || plugged.equals("UNPLUGGED") ? Boolean.FALSE : null;
     double watts =
-        Math.abs(status.number("current", Double.NaN)) * 1e-6 * status.number("voltage", Double.NaN)
+        Math.abs(status.number("current", Double.NaN))
+            * 1e-6
+            * status.number("voltage", Double.NaN)
             * 1e-3;
     OptionalDouble drawn =
         state.equals("DISCHARGING")

@@ -12,6 +12,7 @@ import org.mobilefinetuner.data.Examples;
 import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.energy.EnergyScheduler;
 import org.mobilefinetuner.energy.Limit;
+import org.mobilefinetuner.io.UnchangedFiles;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.metrics.Symptom;
 import org.mobilefinetuner.train.Checkpoint;
@@ -19,6 +20,7 @@ import org.mobilefinetuner.train.Checkpointer;
 import org.mobilefinetuner.train.Progress;
 import org.mobilefinetuner.train.RunFolder;
 import org.mobilefinetuner.train.RunSettings;
+import org.mobilefinetuner.train.RunState;
 import org.mobilefinetuner.train.StepMemory;
 import org.mobilefinetuner.train.Trainer;
 import org.mobilefinetuner.train.TrainingFailedException;
@@ -71,6 +73,9 @@ record TrainRun(
           new ArrayList<>(List.of(watching, new PowerMessages(shown::say), best()));
       if (batches != null) {
         listeners.add(batches);
+      }
+      if (trained.targets() != null) {
+        listeners.add(unchanged(new UnchangedFiles(trained.folder().source().files())));
       }
       listeners.add(checkpointer);
       Trainer trainer =
@@ -141,6 +146,20 @@ record TrainRun(
     }
     reports.name(out, folder.path());
     return stop == null ? Interrupt.EXIT_CODE : POWER_EXIT_CODE;
+  }
+
+  /** Ends the run, before a checkpoint is written, if the frozen weights are not what they were. */
+  private static TrainingListener unchanged(UnchangedFiles files) {
+    return new TrainingListener() {
+      @Override
+      public void onBoundary(RunState state) {
+        try {
+          files.require();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    };
   }
 
   /** Saves what the best evaluation was made with. */

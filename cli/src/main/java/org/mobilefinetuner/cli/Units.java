@@ -64,8 +64,7 @@ final class Units {
     String[] times = text.split("-", -1);
     try {
       if (times.length == 2) {
-        return new QuietHours(
-            LocalTime.parse(times[0].strip()), LocalTime.parse(times[1].strip()));
+        return new QuietHours(LocalTime.parse(times[0].strip()), LocalTime.parse(times[1].strip()));
       }
     } catch (DateTimeException e) {
       throw hours(option, text, e);

@@ -65,7 +65,10 @@ final class WorkloadOptions {
    *
    * @throws ParameterException if an option does not suit the model
    */
-  Workload of(ModelFolder folder) throws IOException {
+  Workload of(ModelFolder folder, FrozenOptions base) throws IOException {
+    if (method == TrainOptions.Method.FULL) {
+      base.requireTrainable(folder);
+    }
     try {
       List<Site> sites = ModelFolder.sites(folder.model());
       int positions = folder.model().positions();
@@ -79,7 +82,7 @@ final class WorkloadOptions {
       }
       return new Workload(
           folder.model(),
-          folder.storedBytes(),
+          base.storedBytes(folder),
           new Adaptation(
               method == TrainOptions.Method.FULL
                   ? List.of()

@@ -160,6 +160,47 @@ final class MemoryBudgetTest {
     assertThat(table.out()).contains("everything in memory", "gradients and the optimizer's state");
   }
 
+  /** What a plan has made of the batch is not what the user has changed. */
+  @Test
+  void aRefusalToGoOnNamesTheBudget() {
+    assertThat(
+            RunYaml.differences(
+                "batch_size: 4\ngrad_accumulation_steps: 1\nlora_rank: 8\n",
+                "batch_size: 1\ngrad_accumulation_steps: 4\nlora_rank: 8\nmemory_budget: 300MB\n"))
+        .singleElement()
+        .asString()
+        .contains("memory_budget is not set, not 300MB", "--allow nothing");
+    assertThat(
+            RunYaml.differences(
+                "batch_size: 4\nmemory_budget: 300MB\n", "batch_size: 2\nmemory_budget: 300MB\n"))
+        .containsExactly("batch_size is 4, not 2");
+  }
+
+  @Test
+  void plansKnowTheFormatOfTheBase() throws IOException {
+    Mft.Run asIs = Mft.run("plan", "--model", model, "--max-seq-length", 32, "--json");
+    Mft.Run int8 =
+        Mft.run(
+            "plan", "--model", model, "--max-seq-length", 32, "--base-format", "int8", "--json");
+    assertThat(int8.code()).as(int8.err()).isZero();
+    assertThat(modelBytes(int8)).isPositive().isLessThan(modelBytes(asIs));
+    Mft.Run full = Mft.run("plan", "--model", model, "--base-format", "int8", "--method", "full");
+    assertThat(full.code()).isEqualTo(2);
+    assertThat(full.err()).contains("expected --base-format as-is for --method full");
+  }
+
+  private static double modelBytes(Mft.Run plan) throws IOException {
+    return JsonObject.parse("plan", plan.out()).objects("plans").get(0).number("model_bytes");
+  }
+
+  @Test
+  void aPageThatCannotBeReadIsExplained() {
+    assertThat(
+            Failures.message(
+                new InternalError("a fault occurred in an unsafe memory access operation")))
+        .contains("expected the model's files", "cut short", "restore");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "600MB, 600000000",

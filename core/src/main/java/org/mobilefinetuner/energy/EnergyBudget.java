@@ -10,8 +10,7 @@ public final class EnergyBudget implements PowerPolicy {
 
   public EnergyBudget(double joules) {
     if (!(joules > 0)) {
-      throw new IllegalArgumentException(
-          "expected an --energy-budget above 0 J, found " + joules);
+      throw new IllegalArgumentException("expected an --energy-budget above 0 J, found " + joules);
     }
     this.joules = joules;
   }

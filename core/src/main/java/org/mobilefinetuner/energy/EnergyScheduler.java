@@ -13,8 +13,8 @@ import org.mobilefinetuner.train.TrainingListener;
  * of them, between segments those that cannot wait. The strictest decides.
  *
  * <p>A run at a rate below 1 works at full speed and rests in between ({@link DutyCycle}): between
- * segments when a rest has become long enough, and after each step. Nothing of this changes a bit of
- * the result.
+ * segments when a rest has become long enough, and after each step. Nothing of this changes a bit
+ * of the result.
  *
  * <p>Used by the thread that trains; only {@link #release} may be called from another.
  */

@@ -16,8 +16,7 @@ public final class PowerMonitor {
   /**
    * @param intervalNanos the least time between two readings
    */
-  public PowerMonitor(
-      DeviceProbe probe, EnergyMeter meter, PowerClock clock, long intervalNanos) {
+  public PowerMonitor(DeviceProbe probe, EnergyMeter meter, PowerClock clock, long intervalNanos) {
     this.probe = probe;
     this.meter = meter;
     this.clock = clock;

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.metrics.DeviceReading;
 
 /**
- * How fast a run may be in view of one thing. Of several policies the strictest wins. A policy whose
- * sensor says nothing sets no limit.
+ * How fast a run may be in view of one thing. Of several policies the strictest wins. A policy
+ * whose sensor says nothing sets no limit.
  */
 public interface PowerPolicy {
   /** Its name in logs, such as {@code battery-threshold}. */

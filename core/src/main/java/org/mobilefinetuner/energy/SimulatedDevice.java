@@ -16,8 +16,8 @@ import org.mobilefinetuner.metrics.DeviceReading;
  * done and its case is warmed by it. It has its own clock, so it knows how long was worked and how
  * long was rested. Its sensors round as real ones do: whole percent, tenths of a degree.
  *
- * <p>Either all its time is made up ({@link #work} lets it pass), or it is the real time, many times
- * as fast if so wanted: then what passes between two sleeps is work.
+ * <p>Either all its time is made up ({@link #work} lets it pass), or it is the real time, many
+ * times as fast if so wanted: then what passes between two sleeps is work.
  */
 public final class SimulatedDevice implements DeviceProbe, PowerClock {
   /**

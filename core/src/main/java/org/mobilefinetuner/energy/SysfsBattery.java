@@ -28,8 +28,7 @@ record SysfsBattery(
   static SysfsBattery read(SysfsFiles files, Path folder) {
     String status = files.word("battery status", folder.resolve("status"));
     OptionalDouble energy =
-        files.number(
-            "battery when full", folder.resolve("energy_full"), Quantity.MICROWATT_HOURS);
+        files.number("battery when full", folder.resolve("energy_full"), Quantity.MICROWATT_HOURS);
     OptionalDouble size =
         energy.isPresent()
             ? energy
@@ -39,8 +38,7 @@ record SysfsBattery(
         files.number("battery charge", folder.resolve("capacity"), Quantity.PERCENT),
         status,
         watts(files, folder, status),
-        files.number(
-            "battery temperature", folder.resolve("temp"), Quantity.TENTHS_OF_A_DEGREE),
+        files.number("battery temperature", folder.resolve("temp"), Quantity.TENTHS_OF_A_DEGREE),
         size.orElse(Double.NaN));
   }
 

@@ -25,7 +25,8 @@ public final class TemperatureCeiling implements PowerPolicy {
   /** Whose temperature. */
   public enum Of {
     /** The battery's, or where it has no sensor the processor's. */
-    DEVICE("temperature", r -> r.batteryCelsius().isPresent() ? r.batteryCelsius() : r.cpuCelsius()),
+    DEVICE(
+        "temperature", r -> r.batteryCelsius().isPresent() ? r.batteryCelsius() : r.cpuCelsius()),
     /** The hottest processor's. */
     PROCESSOR("processor-temperature", DeviceReading::cpuCelsius);
 
@@ -87,9 +88,7 @@ public final class TemperatureCeiling implements PowerPolicy {
         String.format(
             Locale.ROOT,
             "%s at %.1f °C, target %.1f °C, ceiling %.1f °C",
-            of == Of.PROCESSOR || now.device().batteryCelsius().isEmpty()
-                ? "processor"
-                : "battery",
+            of == Of.PROCESSOR || now.device().batteryCelsius().isEmpty() ? "processor" : "battery",
             celsius,
             target,
             ceiling);

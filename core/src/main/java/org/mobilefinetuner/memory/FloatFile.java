@@ -17,6 +17,7 @@ final class FloatFile implements Closeable {
   private static final int FLOATS = 1 << 16; // of a transfer
 
   private final FileChannel channel;
+  private long nanos;
   private final ByteBuffer bytes =
       ByteBuffer.allocateDirect(4 * FLOATS).order(ByteOrder.nativeOrder());
 
@@ -47,6 +48,12 @@ final class FloatFile implements Closeable {
 
   /** Writes all of {@code values}, the first as float number {@code at} of the file. */
   void write(long at, Tensor values) throws IOException {
+    long start = System.nanoTime();
+    put(at, values);
+    nanos += System.nanoTime() - start;
+  }
+
+  private void put(long at, Tensor values) throws IOException {
     for (int done = 0; done < values.size(); ) {
       int some = Math.min(FLOATS, values.size() - done);
       window(some).asFloatBuffer().put(values.data(), values.offset() + done, some);
@@ -59,6 +66,12 @@ final class FloatFile implements Closeable {
 
   /** Fills all of {@code values} from float number {@code at} of the file on. */
   void read(long at, Tensor values) throws IOException {
+    long start = System.nanoTime();
+    get(at, values);
+    nanos += System.nanoTime() - start;
+  }
+
+  private void get(long at, Tensor values) throws IOException {
     for (int done = 0; done < values.size(); ) {
       int some = Math.min(FLOATS, values.size() - done);
       window(some);
@@ -72,6 +85,11 @@ final class FloatFile implements Closeable {
       window(some).asFloatBuffer().get(values.data(), values.offset() + done, some);
       done += some;
     }
+  }
+
+  /** The time that reads and writes have taken so far. */
+  long nanos() {
+    return nanos;
   }
 
   private ByteBuffer window(int floats) {

@@ -30,6 +30,11 @@ public final class Sharding {
     return new Sharding(shards, kinds);
   }
 
+  /** The time that reading and writing them has taken so far. */
+  public long nanos() {
+    return shards == null ? 0 : shards.nanos();
+  }
+
   /** Where numbers of a kind are put. */
   public Numbers.Room room(Kind kind) {
     Shards file = shards;

@@ -126,6 +126,11 @@ public final class Shards implements Closeable {
     }
   }
 
+  /** The time that reads and writes have taken so far. */
+  long nanos() {
+    return file.nanos();
+  }
+
   @Override
   public void close() throws IOException {
     file.close();

@@ -9,4 +9,9 @@ public interface Spill {
 
   /** Fills {@code values} with what was last put in slot {@code slot}, bit for bit. */
   void read(int slot, Tensor values);
+
+  /** The time that reads and writes have taken so far. */
+  default long nanos() {
+    return 0;
+  }
 }

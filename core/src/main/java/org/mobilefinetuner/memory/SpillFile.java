@@ -46,6 +46,11 @@ public final class SpillFile implements Spill, Closeable {
   }
 
   @Override
+  public long nanos() {
+    return file.nanos();
+  }
+
+  @Override
   public void close() throws IOException {
     file.close();
   }

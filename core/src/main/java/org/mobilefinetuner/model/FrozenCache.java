@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.io.SafetensorsFolder;
 import org.mobilefinetuner.io.SafetensorsWriter.Item;
 import org.mobilefinetuner.io.SafetensorsWriter.Values;
+import org.mobilefinetuner.io.Sha256Sums;
 import org.mobilefinetuner.kernel.Parallel;
 import org.mobilefinetuner.tensor.Matrix;
 
@@ -31,7 +33,7 @@ import org.mobilefinetuner.tensor.Matrix;
  */
 public final class FrozenCache {
   private static final String SOURCE = "source.json";
-  private static final int VERSION = 1; // of the conversion: others are made again
+  private static final int VERSION = 2; // of the conversion: others are made again
 
   /** Why a conversion is made. */
   public enum Reason {
@@ -76,7 +78,7 @@ public final class FrozenCache {
       if (reason(folder, source) == null) {
         try {
           return read(model, folder);
-        } catch (FormatException | FileNotFoundException e) {
+        } catch (FormatException | FileNotFoundException | NoSuchFileException e) {
           return convert(model, weights, format, source, parent, Reason.DAMAGED);
         }
       }
@@ -97,6 +99,7 @@ public final class FrozenCache {
   }
 
   private static LoadedWeights read(ModelFolder model, Path folder) throws IOException {
+    Sha256Sums.verify(folder, List.of(SafetensorsFolder.SINGLE));
     try (SafetensorsFolder files = SafetensorsFolder.open(folder)) {
       return LoadedWeights.frozen(model.model(), files);
     }
@@ -145,6 +148,7 @@ public final class FrozenCache {
                       model.model(),
                       spec -> values(spec, weights.get(spec.name()).value()));
               AtomicFile.write(to.resolve(SOURCE), source);
+              Sha256Sums.write(to);
             });
         listener.converted(folder, Files.size(folder.resolve(SafetensorsFolder.SINGLE)));
       }

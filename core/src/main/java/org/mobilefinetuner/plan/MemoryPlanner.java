@@ -16,10 +16,10 @@ import org.mobilefinetuner.train.StepRehearsal;
  * Finds the fastest way to train that fits a budget.
  *
  * <p>What can be given up, from cheap to dear: the model's pages once they are read, the tapes of
- * some or all segments, rows of logits at a time or their columns, inputs in memory, sequences of a micro-batch,
- * with as many more micro-batches, and, where all weights are trained, the optimizer's state,
- * gradients and weights in memory. None of it changes the bits of a step but the last, which adds
- * up the same gradients in another order.
+ * some or all segments, rows of logits at a time or their columns, inputs in memory, sequences of a
+ * micro-batch, with as many more micro-batches, and, where all weights are trained, the optimizer's
+ * state, gradients and weights in memory. None of it changes the bits of a step but the last, which
+ * adds up the same gradients in another order.
  */
 public final class MemoryPlanner {
   private static final long STREAMED = 24 << 20; // the most of a file that is in memory, by measure
@@ -192,6 +192,7 @@ public final class MemoryPlanner {
     long arena =
         rehearsal.arenaBytes(
             choice.tapes, choice.spills, choice.sharded, split.batchSize(), split.length(), logits);
+    long trained = workload.trainedBytes(choice.sharded);
     return new MemoryPlan(
         split.batchSize(),
         split.accumulation(),
@@ -201,9 +202,9 @@ public final class MemoryPlanner {
         logits,
         choice.streams,
         arena,
-        workload.trainedBytes(choice.sharded),
+        trained,
         mapped(choice.streams),
-        runtime,
+        runtime.beside(arena + trained, !choice.sharded.isEmpty()),
         relativeTime(split, choice));
   }
 

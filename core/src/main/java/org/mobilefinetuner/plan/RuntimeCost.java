@@ -11,9 +11,19 @@ public record RuntimeCost(long nativeBytes, long heapBytes) {
 
   /**
    * JDK 25 on Linux with the options that the launcher gives it, measured with {@code mft bench
-   * step} on models of 124 to 500 million parameters.
+   * step} on models of 124 million to 1.5 billion parameters.
    */
   public static RuntimeCost launched(int threads) {
-    return new RuntimeCost(118 * MIB, (38 + 2L * threads) * MIB);
+    return new RuntimeCost(99 * MIB, (38 + 2L * threads) * MIB);
+  }
+
+  /**
+   * The same beside {@code bytes} of values: larger steps run longer in compilers and collectors,
+   * and take more of what mapped files bring with them.
+   *
+   * @param sharded whether some of what is trained is in a file, through which buffers lead
+   */
+  RuntimeCost beside(long bytes, boolean sharded) {
+    return new RuntimeCost(nativeBytes + bytes / 50 + (sharded ? 14 * MIB : 0), heapBytes);
   }
 }

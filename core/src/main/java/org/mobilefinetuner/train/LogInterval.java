@@ -15,6 +15,7 @@ final class LogInterval {
   private long backwardNanos;
   private long updateNanos;
   private long dataNanos;
+  private long scratchNanos;
 
   void add(Step step) {
     loss += step.loss();
@@ -26,6 +27,7 @@ final class LogInterval {
     backwardNanos += step.phases().backwardNanos();
     updateNanos += step.phases().updateNanos();
     dataNanos += step.phases().dataNanos();
+    scratchNanos += step.phases().scratchNanos();
   }
 
   /** The means, with the keys of Hugging Face's trainer where it has them. */
@@ -38,6 +40,7 @@ final class LogInterval {
         .put("time_backward_ms", millis(backwardNanos))
         .put("time_optimizer_ms", millis(updateNanos))
         .put("time_data_ms", millis(dataNanos))
+        .put("time_loading_ms", millis(scratchNanos))
         .put("sleep_ms", millis(pausedNanos));
   }
 
@@ -60,7 +63,8 @@ final class LogInterval {
         .put("forward_nanos", forwardNanos)
         .put("backward_nanos", backwardNanos)
         .put("update_nanos", updateNanos)
-        .put("data_nanos", dataNanos);
+        .put("data_nanos", dataNanos)
+        .put("scratch_nanos", scratchNanos);
   }
 
   static LogInterval of(JsonObject json) throws IOException {
@@ -74,6 +78,7 @@ final class LogInterval {
     interval.backwardNanos = (long) json.number("backward_nanos");
     interval.updateNanos = (long) json.number("update_nanos");
     interval.dataNanos = (long) json.number("data_nanos", 0);
+    interval.scratchNanos = (long) json.number("scratch_nanos", 0);
     return interval;
   }
 }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.metrics.PhaseMemory;
 import org.mobilefinetuner.metrics.ProcessMemory;
+import org.mobilefinetuner.metrics.ProcessReads;
 
 /**
  * {@code metrics.jsonl}: a line for each event of a run, written at once. Steps and evaluations
@@ -32,6 +33,7 @@ final class RunLog implements TrainingListener, Closeable {
   private final int loggingSteps;
   private final ProcessMemory memory = new ProcessMemory();
   private final PhaseMemory phases = new PhaseMemory(Phase.values().length, System::nanoTime);
+  private final ProcessReads reads = new ProcessReads();
   private final DeviceLog device = new DeviceLog();
   private final List<JsonObject> history = new ArrayList<>();
   private Consumer<JsonObject> sink = line -> {};
@@ -166,6 +168,7 @@ final class RunLog implements TrainingListener, Closeable {
     }
     JsonObject line = JsonObject.empty().put("step", step.step()).put("epoch", step.epoch());
     interval.putInto(line);
+    reads.bytes().ifPresent(bytes -> line.put("io_read_bytes", bytes));
     line.put("grad_norm", step.gradNorm())
         .put("learning_rate", (double) step.learningRate())
         .put("num_input_tokens_seen", step.tokensSeen());

@@ -1,6 +1,7 @@
 package org.mobilefinetuner.train;
 
 import org.mobilefinetuner.memory.Sharding;
+import org.mobilefinetuner.memory.Spill;
 import org.mobilefinetuner.tensor.Arena;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
 
@@ -12,6 +13,12 @@ import org.mobilefinetuner.train.SegmentedBackprop.Keep;
  * @param sharding what is trained, its gradients and the optimizer's state
  */
 public record StepMemory(Arena arena, Keep keep, Sharding sharding) {
+  /** The time that values have taken to scratch files and back so far. */
+  long transferNanos() {
+    Spill spill = keep.spill();
+    return sharding.nanos() + (spill == null ? 0 : spill.nanos());
+  }
+
   /** Everything in memory. */
   public static StepMemory unlimited(Keep keep) {
     return new StepMemory(Arena.unbounded(), keep, Sharding.NONE);

@@ -13,6 +13,7 @@ final class StepTimes {
   private long backward;
   private long update;
   private long data;
+  private long scratch;
 
   /**
    * Starts it.
@@ -27,6 +28,11 @@ final class StepTimes {
 
   void dataEnded() {
     data += lap();
+  }
+
+  /** Adds a time within the other phases that scratch files were waited for. */
+  void waited(long nanos) {
+    scratch += nanos;
   }
 
   void forwardEnded() {
@@ -52,6 +58,6 @@ final class StepTimes {
 
   /** Nanoseconds of each phase so far. */
   TrainingListener.Phases phases() {
-    return new TrainingListener.Phases(forward, backward, update, data);
+    return new TrainingListener.Phases(forward, backward, update, data, scratch);
   }
 }

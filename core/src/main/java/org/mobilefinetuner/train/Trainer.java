@@ -151,7 +151,9 @@ public final class Trainer {
       }
       times.dataEnded();
       float rate = config.schedule().rate(at.steps());
+      long transferred = memory.transferNanos();
       OptimizerStep.Result result = optimizer.run(step, at.steps(), rate, times);
+      times.waited(memory.transferNanos() - transferred);
       long elapsed = nanoClock.getAsLong() - start;
       long tokens = step.tokens();
       at = at.step(loader.epochs(), tokens, result.loss());

@@ -59,8 +59,9 @@ public final class TroubleWatch implements TrainingListener {
   @Override
   public void onStep(Step now) {
     step = now.step();
+    long waited = now.phases().dataNanos() + now.phases().scratchNanos();
     Symptom.Sample sample =
-        new Symptom.Sample(step, steps, now.loss(), now.elapsedNanos(), now.phases().dataNanos());
+        new Symptom.Sample(step, steps, now.loss(), now.elapsedNanos(), waited);
     look(symptom -> symptom.step(sample));
   }
 

@@ -140,6 +140,16 @@ class FrozenCacheTest {
       assertThat(told).as("cut to %d bytes", bytes).containsExactly("DAMAGED", "done");
       assertThat(file("model.safetensors")).hasBinaryContent(whole);
     }
+    try (var open = new RandomAccessFile(file("model.safetensors").toFile(), "rw")) {
+      open.seek(whole.length - 5); // a code, which no reader can tell from another
+      open.write(whole[whole.length - 5] ^ 1);
+    }
+    load(FrozenFormat.INT4);
+    assertThat(told).as("one bit").containsExactly("DAMAGED", "done");
+    assertThat(file("model.safetensors")).hasBinaryContent(whole);
+    Files.delete(file("SHA256SUMS"));
+    load(FrozenFormat.INT4);
+    assertThat(told).containsExactly("DAMAGED", "done");
     Files.delete(file("model.safetensors"));
     load(FrozenFormat.INT4);
     assertThat(told).containsExactly("DAMAGED", "done");

@@ -39,7 +39,7 @@ final class RunLogTest {
   }
 
   private static Step step(int step, double loss) {
-    Phases phases = new Phases(30 * MS, 50 * MS, 10 * MS, 5 * MS);
+    Phases phases = new Phases(30 * MS, 50 * MS, 10 * MS, 5 * MS, 2 * MS);
     return new Step(
         step, step / 4.0, loss, 1, 1e-3f, 20, 20L * step, 100 * MS, 300 * MS, phases, 7);
   }
@@ -80,6 +80,7 @@ final class RunLogTest {
       assertThat(line.number("train_tokens_per_second")).isEqualTo(200);
       assertThat(line.number("time_step_ms")).isEqualTo(100);
       assertThat(line.number("time_data_ms")).isEqualTo(5);
+      assertThat(line.number("time_loading_ms")).isEqualTo(2);
       assertThat(line.number("sleep_ms")).isEqualTo(300);
       assertThat(line.number("eta_seconds")).isEqualTo(0.4);
       assertThat(line.number("battery_pct")).isEqualTo(64);

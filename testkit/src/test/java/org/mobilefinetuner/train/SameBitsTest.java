@@ -51,14 +51,16 @@ class SameBitsTest {
   })
   void everyPlanTrainsTheSame(String type, boolean full) throws IOException {
     Map<String, float[]> expected = train(type, full, 1, StepMemory.unlimited(Keep.TAPE), false);
-    assertThat(expected.values()).allSatisfy(values -> assertThat(values).doesNotContain(Float.NaN));
+    assertThat(expected.values())
+        .allSatisfy(values -> assertThat(values).doesNotContain(Float.NaN));
     try (Shards shards = new Shards(folder);
         SpillFile spill = new SpillFile(folder, BOUNDARY)) {
       List<Keep> keeps =
           List.of(Keep.TAPE, Keep.INPUT, new Keep(2, null), new Keep(0, spill), new Keep(1, spill));
       List<Set<Kind>> sharded =
           full
-              ? List.of(EnumSet.noneOf(Kind.class), EnumSet.of(Kind.MEAN), EnumSet.allOf(Kind.class))
+              ? List.of(
+                  EnumSet.noneOf(Kind.class), EnumSet.of(Kind.MEAN), EnumSet.allOf(Kind.class))
               : List.of(EnumSet.noneOf(Kind.class));
       int trial = 0;
       for (Keep keep : keeps) {

@@ -72,7 +72,8 @@ class StepRehearsalTest {
     "gemma3_text, false, 1, false, '', false",
     "gemma3_text, true, 0, true, WEIGHT GRADIENT MEAN SQUARE, false"
   })
-  void tellsWhatAStepNeeds(String type, boolean full, int tapes, boolean spills, String inFile, boolean columns)
+  void tellsWhatAStepNeeds(
+      String type, boolean full, int tapes, boolean spills, String inFile, boolean columns)
       throws IOException {
     Set<Kind> kinds = EnumSet.noneOf(Kind.class);
     for (String kind : inFile.isEmpty() ? new String[0] : inFile.split(" ")) {

@@ -27,14 +27,7 @@ final class CrossEntropy {
 
   /** Turns {@code n} columns into scale·(softmax - one-hot). */
   static void gradient(
-      float[] z,
-      int at,
-      int n,
-      int target,
-      float scale,
-      int row,
-      SoftmaxSums sums,
-      float[] lanes) {
+      float[] z, int at, int n, int target, float scale, int row, SoftmaxSums sums, float[] lanes) {
     float factor = (float) (scale / sums.sum(row));
     Softmax.scaledExponentials(z, at, n, sums.max(row), factor, lanes);
     if (target >= 0 && target < n) {

@@ -76,8 +76,7 @@ final class Softmax {
   }
 
   /** Replaces values by factor·eᵛ⁻ᵐᵃˣ. */
-  static void scaledExponentials(
-      float[] z, int at, int n, float max, float factor, float[] lanes) {
+  static void scaledExponentials(float[] z, int at, int n, float max, float factor, float[] lanes) {
     int i = 0;
     for (; i <= n - L; i += L) {
       Exp.exp(FloatVector.fromArray(F, z, at + i).sub(max)).mul(factor).intoArray(z, at + i);

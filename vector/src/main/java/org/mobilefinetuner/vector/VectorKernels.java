@@ -21,7 +21,8 @@ import org.mobilefinetuner.tensor.Window;
 final class VectorKernels extends ScalarKernels {
   private static final int BLOCK = 1 << 14; // elements of a task
   private static final int STRIP = 64; // columns of a task
-  private static final int GATHERED = 8; // rows of a table before it may let go: each may bring a page of 2 MiB
+  private static final int GATHERED =
+      8; // rows of a table before it may let go: each may bring a page of 2 MiB
 
   private final Parallel parallel;
   private final Scratch[] scratch;
