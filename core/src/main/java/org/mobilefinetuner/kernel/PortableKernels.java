@@ -14,6 +14,7 @@ import org.mobilefinetuner.tensor.Window;
  */
 public final class PortableKernels extends ScalarKernels {
   private static final int BLOCK = 1 << 14; // elements of a task
+  private static final int PIECE = 32 * RowSum.ROWS; // any multiple of what is added in one pass
 
   private final Parallel parallel;
   private final PortableProduct product;
@@ -57,7 +58,7 @@ public final class PortableKernels extends ScalarKernels {
 
   @Override
   public int piece(int terms) {
-    return PortableProduct.DEPTH;
+    return PIECE;
   }
 
   @Override

@@ -5,8 +5,8 @@ import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
- * Matrix products in plain Java: a panel of B is decoded into rows that lie in the second cache,
- * and every row of C gets its share of it.
+ * Matrix products in plain Java: a panel of B is decoded into rows that lie in the first cache, and
+ * every row of C gets its share of it.
  *
  * <p>The sum over the inner dimension is made in its order, in pieces that depend on its length
  * alone, so that neither threads nor the other rows change a bit.
@@ -19,9 +19,8 @@ final class PortableProduct {
     TN
   }
 
-  /** Of a panel, along the inner dimension. */
-  static final int DEPTH = 128;
-
+  private static final int DEPTH =
+      32; // of a panel, along the inner dimension: it fits the first cache
   private static final int WIDTH = 256; // of a panel, along the columns of C
   private static final int STRIP = 16; // rows of B that are turned at a time
   private static final int LEAST_ROWS = 128; // of C for which a panel is decoded anew

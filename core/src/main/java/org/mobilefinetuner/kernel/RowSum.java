@@ -1,15 +1,15 @@
 package org.mobilefinetuner.kernel;
 
 /**
- * The innermost loop of plain Java: a row plus eight others, each multiplied by a number.
+ * The innermost loop of plain Java: a row plus four others, each multiplied by a number.
  *
  * <p>Every row is an array of its own and all are indexed by one variable. Only so does HotSpot
  * make vector instructions of the loop: with offsets it would have to know that the rows do not
- * overlap.
+ * overlap. With more than five rows the loop is too large for that on JDK 17.
  */
 final class RowSum {
   /** Rows that are added in one pass. */
-  static final int ROWS = 8;
+  static final int ROWS = 4;
 
   private RowSum() {}
 
@@ -32,10 +32,6 @@ final class RowSum {
     float f1 = count > 1 ? scale * factors[at + stride] : 0;
     float f2 = count > 2 ? scale * factors[at + 2 * stride] : 0;
     float f3 = count > 3 ? scale * factors[at + 3 * stride] : 0;
-    float f4 = count > 4 ? scale * factors[at + 4 * stride] : 0;
-    float f5 = count > 5 ? scale * factors[at + 5 * stride] : 0;
-    float f6 = count > 6 ? scale * factors[at + 6 * stride] : 0;
-    float f7 = count > 7 ? scale * factors[at + 7 * stride] : 0;
     add(
         sum,
         from,
@@ -44,18 +40,10 @@ final class RowSum {
         rows[first + 1],
         rows[first + 2],
         rows[first + 3],
-        rows[first + 4],
-        rows[first + 5],
-        rows[first + 6],
-        rows[first + 7],
         f0,
         f1,
         f2,
-        f3,
-        f4,
-        f5,
-        f6,
-        f7);
+        f3);
   }
 
   private static void add(
@@ -66,28 +54,12 @@ final class RowSum {
       float[] r1,
       float[] r2,
       float[] r3,
-      float[] r4,
-      float[] r5,
-      float[] r6,
-      float[] r7,
       float f0,
       float f1,
       float f2,
-      float f3,
-      float f4,
-      float f5,
-      float f6,
-      float f7) {
+      float f3) {
     for (int j = from; j < to; j++) {
-      sum[j] +=
-          f0 * r0[j]
-              + f1 * r1[j]
-              + f2 * r2[j]
-              + f3 * r3[j]
-              + f4 * r4[j]
-              + f5 * r5[j]
-              + f6 * r6[j]
-              + f7 * r7[j];
+      sum[j] += f0 * r0[j] + f1 * r1[j] + f2 * r2[j] + f3 * r3[j];
     }
   }
 
