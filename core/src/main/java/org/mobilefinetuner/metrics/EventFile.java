@@ -64,9 +64,9 @@ final class EventFile implements Closeable {
     bytes.putInt(Crc32c.masked(bytes.array(), 0, Long.BYTES));
     bytes.put(data);
     bytes.putInt(Crc32c.masked(data, 0, data.length));
-    bytes.flip();
-    while (bytes.hasRemaining()) {
-      out.write(bytes);
+    ByteBuffer whole = ByteBuffer.wrap(bytes.array());
+    while (whole.hasRemaining()) {
+      out.write(whole);
     }
   }
 

@@ -51,8 +51,8 @@ public final class TensorBoardLog implements Closeable {
     }
     Map<String, Float> scalars = new LinkedHashMap<>();
     for (String key : line.keys()) {
-      if (line.get(key) instanceof Number && !NO_SCALARS.contains(key)) {
-        scalars.put(tag(key), ((Number) line.get(key)).floatValue());
+      if (line.get(key) instanceof Number number && !NO_SCALARS.contains(key)) {
+        scalars.put(tag(key), number.floatValue());
       }
     }
     try {
@@ -63,7 +63,7 @@ public final class TensorBoardLog implements Closeable {
   }
 
   private static long number(JsonObject line, String key) {
-    return line.get(key) instanceof Number ? ((Number) line.get(key)).longValue() : 0;
+    return line.get(key) instanceof Number number ? number.longValue() : 0;
   }
 
   private static String tag(String key) {

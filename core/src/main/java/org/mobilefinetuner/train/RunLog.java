@@ -32,7 +32,7 @@ final class RunLog implements TrainingListener, Closeable {
   private final FileChannel out;
   private final int loggingSteps;
   private final ProcessMemory memory = new ProcessMemory();
-  private final PhaseMemory phases = new PhaseMemory(Phase.values().length, System::nanoTime);
+  private final PhaseMemory<Phase> phases = new PhaseMemory<>(Phase.UPDATE, System::nanoTime);
   private final ProcessReads reads = new ProcessReads();
   private final DeviceLog device = new DeviceLog();
   private final List<JsonObject> history = new ArrayList<>();
@@ -156,7 +156,7 @@ final class RunLog implements TrainingListener, Closeable {
 
   @Override
   public void onPhase(Phase phase) {
-    phases.phaseEnded(phase.ordinal());
+    phases.phaseEnded(phase);
   }
 
   @Override
@@ -267,9 +267,9 @@ final class RunLog implements TrainingListener, Closeable {
   private void putPhaseMemory(JsonObject line) {
     for (Phase phase : Phase.values()) {
       String name = phase == Phase.UPDATE ? "optimizer" : phase.name().toLowerCase(Locale.ROOT);
-      if (phases.residentBytes(phase.ordinal()) > 0) {
-        line.put("mem_rss_" + name + "_bytes", phases.residentBytes(phase.ordinal()));
-        line.put("mem_heap_" + name + "_bytes", phases.heapBytes(phase.ordinal()));
+      if (phases.residentBytes(phase) > 0) {
+        line.put("mem_rss_" + name + "_bytes", phases.residentBytes(phase));
+        line.put("mem_heap_" + name + "_bytes", phases.heapBytes(phase));
       }
     }
     phases.reset();

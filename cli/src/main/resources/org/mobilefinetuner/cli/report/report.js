@@ -94,7 +94,7 @@ function start() {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   setTheme(dark.matches ? "dark" : "light");
   dark.onchange = () => { setTheme(dark.matches ? "dark" : "light"); redraw(); };
-  const parts = [head(runs), runs.length > 1 ? summaryTable(runs) : tiles(runs[0]), ...warnings(runs[0]), learning(runs), machine(runs), power(runs), samples(runs[0]), configuration(runs), log(runs[0])];
+  const parts = [head(runs), runs.length > 1 ? summaryTable(runs) : tiles(runs[0]), ...warnings(runs[0]), samples(runs[0]), learning(runs), machine(runs), power(runs), configuration(runs), log(runs[0])];
   document.getElementById("report").replaceChildren(...parts.filter(known));
   redraw();
   let width = innerWidth;

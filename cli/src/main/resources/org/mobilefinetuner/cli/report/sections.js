@@ -82,7 +82,7 @@ function lossSeries(runs, weight, of) {
 
 function learning(runs) {
   const count = Math.max(...runs.map((r) => r.curves.loss.step.length));
-  let weight = count < 30 ? 0 : count < 1000 ? 0.8 : 0.95;
+  let weight = count < 100 ? 0 : count < 1000 ? 0.8 : 0.95;
   const slider = el("input", { type: "range", min: "0", max: "0.99", step: "0.01", value: weight, id: "smoothing", "aria-label": "Smoothing" });
   slider.oninput = () => { weight = Number(slider.value); redraw(); };
   const marks = () => (runs.length === 1 ? happenings(runs[0]) : []);
