@@ -19,7 +19,7 @@ record SupervisedRows(Tensor x, int[] rows, int[] targets, float[] nll) {
   /** Copies the values of {@code to.rows()} rows, number {@code from} first, to {@code to}. */
   void pack(int from, Tensor to) {
     for (int i = 0; i < to.rows(); i++) {
-      to.rows(i, 1).copyFrom(x.rows(rows[from + i], 1));
+      to.copyRow(i, x, rows[from + i]);
     }
   }
 
@@ -42,7 +42,7 @@ record SupervisedRows(Tensor x, int[] rows, int[] targets, float[] nll) {
   /** Copies values of rows, number {@code from} first, to where those rows are in a [T, d]. */
   void unpack(int from, Tensor packed, Tensor all) {
     for (int i = 0; i < packed.rows(); i++) {
-      all.rows(rows[from + i], 1).copyFrom(packed.rows(i, 1));
+      all.copyRow(rows[from + i], packed, i);
     }
   }
 
@@ -50,7 +50,7 @@ record SupervisedRows(Tensor x, int[] rows, int[] targets, float[] nll) {
   void spread(Tensor all) {
     for (int t = all.rows() - 1, i = rows.length - 1; t >= 0; t--) {
       if (i >= 0 && rows[i] == t) {
-        all.rows(t, 1).copyFrom(all.rows(i, 1));
+        all.copyRow(t, all, i);
         i--;
       } else {
         all.rows(t, 1).fill(0);

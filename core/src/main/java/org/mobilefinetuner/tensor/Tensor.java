@@ -130,6 +130,16 @@ public final class Tensor implements Matrix {
     return this;
   }
 
+  /** Copies row {@code from} of {@code source}, which must be as wide, to row {@code to}. */
+  public void copyRow(int to, Tensor source, int from) {
+    if (source.cols != cols) {
+      throw new IllegalArgumentException("expected rows of " + this + ", found " + source);
+    }
+    if (data.length > 0) {
+      source.read(from, 0, 1, cols, data, offset + to * cols, cols);
+    }
+  }
+
   /** The number of values of a shape; throws {@link ArithmeticException} beyond 2³¹ - 1. */
   public static int size(int... shape) {
     int size = 1;

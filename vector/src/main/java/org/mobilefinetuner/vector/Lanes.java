@@ -1,7 +1,6 @@
 package org.mobilefinetuner.vector;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -51,13 +50,5 @@ final class Lanes {
       lanes[i] = Math.max(lanes[i], lanes[i + 4]);
     }
     return Math.max(Math.max(lanes[0], lanes[1]), Math.max(lanes[2], lanes[3]));
-  }
-
-  /**
-   * The larger of each pair of lanes, and b's where one is NaN: two instructions, unlike max. Only
-   * for vectors of one species: a method that has seen two does not stay in registers.
-   */
-  static FloatVector larger(FloatVector a, FloatVector b) {
-    return b.blend(a, a.compare(VectorOperators.GT, b));
   }
 }

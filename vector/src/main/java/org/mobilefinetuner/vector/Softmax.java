@@ -16,13 +16,13 @@ final class Softmax {
     FloatVector m1 = m0;
     int i = 0;
     for (; i <= n - 2 * L; i += 2 * L) {
-      m0 = Lanes.larger(FloatVector.fromArray(F, z, at + i), m0);
-      m1 = Lanes.larger(FloatVector.fromArray(F, z, at + i + L), m1);
+      m0 = m0.max(FloatVector.fromArray(F, z, at + i));
+      m1 = m1.max(FloatVector.fromArray(F, z, at + i + L));
     }
     for (; i <= n - L; i += L) {
-      m0 = Lanes.larger(FloatVector.fromArray(F, z, at + i), m0);
+      m0 = m0.max(FloatVector.fromArray(F, z, at + i));
     }
-    float max = Lanes.max(Lanes.larger(m0, m1), lanes);
+    float max = Lanes.max(m0.max(m1), lanes);
     for (; i < n; i++) {
       max = Math.max(max, z[at + i]);
     }
