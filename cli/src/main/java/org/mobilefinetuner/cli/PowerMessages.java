@@ -5,16 +5,11 @@ import java.util.function.Consumer;
 import org.mobilefinetuner.metrics.DeviceReading;
 import org.mobilefinetuner.train.TrainingListener;
 
-/** Says how fast a run may be and why, whenever that changes; and what is wrong. */
+/** Says how fast a run may be and why, whenever that changes. */
 record PowerMessages(Consumer<String> says) implements TrainingListener {
   @Override
   public void onDecision(Decision decision) {
     says.accept(text(decision));
-  }
-
-  @Override
-  public void onWarning(Warning warning) {
-    says.accept("Warning: " + warning.message() + "; " + warning.advice());
   }
 
   /** A decision in one line. */
