@@ -127,9 +127,9 @@ final class PowerOptions {
    * @throws IllegalArgumentException if an option makes no sense
    */
   void check() {
-    List<PowerPolicy> unused = policies(LocalDateTime.of(2000, 1, 1, 0, 0));
+    List<PowerPolicy> _ = policies(LocalDateTime.of(2000, 1, 1, 0, 0));
     if (simulated != null) {
-      Simulation unusedToo = Simulation.parse(simulated);
+      Simulation _ = Simulation.parse(simulated);
     }
     if (checkSteps < 1) {
       throw new IllegalArgumentException(

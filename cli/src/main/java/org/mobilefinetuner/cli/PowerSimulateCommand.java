@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class PowerSimulateCommand implements Callable<Integer> {
   private static final int SEGMENTS = 24;
-  private static final int SAMPLES = 600;
+  private static final int SAMPLES = 300;
 
   @Mixin private PowerOptions power = new PowerOptions();
 
@@ -100,7 +100,7 @@ final class PowerSimulateCommand implements Callable<Integer> {
     long segment = (long) (stepSeconds * 1e9 / SEGMENTS);
     boolean stop = scheduler.beforeRun(0, told).stop();
     int made = 0;
-    while (!stop && made < steps) {
+    while (!stop && made < steps && !device.empty()) {
       for (int i = 0; i < SEGMENTS; i++) {
         scheduler.betweenSegments();
         device.work(segment);
@@ -128,8 +128,11 @@ final class PowerSimulateCommand implements Callable<Integer> {
         100 * trace.steps() * stepSeconds / Math.max(1e-9, trace.seconds()),
         scheduler.reading().energyJoules().orElse(0),
         output);
-    if (stopped != null && trace.steps() < steps) {
-      out.println("Stopped by " + stopped.policy() + "; train would exit with code 75");
+    if (trace.steps() < steps) {
+      out.println(
+          stopped == null
+              ? "The battery is empty; the device has switched itself off"
+              : "Stopped by " + stopped.policy() + "; train would exit with code 75");
     }
   }
 }

@@ -3,6 +3,7 @@ package org.mobilefinetuner.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,7 @@ final class PowerWatchCommand implements Callable<Integer> {
   }
 
   private void print(DeviceReading reading, PrintWriter out) {
-    LocalTime time = LocalTime.now().truncatedTo(ChronoUnit.SECONDS);
+    LocalTime time = LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS);
     out.println(
         json
             ? ReadingSensors.json(reading).put("time", time.toString()).toString()

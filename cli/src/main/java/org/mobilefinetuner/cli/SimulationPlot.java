@@ -79,18 +79,26 @@ final class SimulationPlot {
 
   private void panel(
       String title, double low, double high, String colour, ToDoubleFunction<Sample> value) {
-    add("<text x='%d' y='%d' font-weight='600' fill='#222'>%s</text>", LEFT, top - 8, title);
+    add(
+        String.format(
+            Locale.ROOT,
+            "<text x='%d' y='%d' font-weight='600' fill='#222'>%s</text>",
+            LEFT,
+            top - 8,
+            title));
     for (int i = 0; i <= 4; i++) {
       double at = low + i * (high - low) / 4;
       double y = y(at, low, high);
-      add("<path d='M%d %.1fH%d' stroke='#ddd'/>", LEFT, y, RIGHT);
+      add(String.format(Locale.ROOT, "<path d='M%d %.1fH%d' stroke='#ddd'/>", LEFT, y, RIGHT));
       add(
-          "<text x='%d' y='%.1f' text-anchor='end' fill='#555'>%s</text>",
-          LEFT - 6,
-          y + 4,
-          at == Math.rint(at)
-              ? String.format(Locale.ROOT, "%.0f", at)
-              : String.format(Locale.ROOT, "%.1f", at));
+          String.format(
+              Locale.ROOT,
+              "<text x='%d' y='%.1f' text-anchor='end' fill='#555'>%s</text>",
+              LEFT - 6,
+              y + 4,
+              at == Math.rint(at)
+                  ? String.format(Locale.ROOT, "%.0f", at)
+                  : String.format(Locale.ROOT, "%.1f", at)));
     }
     marks();
     StringBuilder line = new StringBuilder();
@@ -104,7 +112,12 @@ final class SimulationPlot {
               x(samples.get(i).seconds()),
               y(value.applyAsDouble(samples.get(i)), low, high)));
     }
-    add("<path d='%s' fill='none' stroke='%s' stroke-width='1.6'/>", line, colour);
+    add(
+        String.format(
+            Locale.ROOT,
+            "<path d='%s' fill='none' stroke='%s' stroke-width='1.6'/>",
+            line,
+            colour));
     top += HEIGHT + GAP;
   }
 
@@ -113,8 +126,13 @@ final class SimulationPlot {
     List<SimulationTrace.Mark> marks = trace.marks();
     for (SimulationTrace.Mark mark : marks.subList(0, Math.min(MOST_MARKS, marks.size()))) {
       add(
-          "<path d='M%.1f %dv%d' stroke='#999' stroke-dasharray='3 3'><title>%s</title></path>",
-          x(mark.seconds()), top, HEIGHT, escaped(PowerMessages.text(mark.decision())));
+          String.format(
+              Locale.ROOT,
+              "<path d='M%.1f %dv%d' stroke='#999' stroke-dasharray='3 3'><title>%s</title></path>",
+              x(mark.seconds()),
+              top,
+              HEIGHT,
+              escaped(PowerMessages.text(mark.decision()))));
     }
   }
 
@@ -123,8 +141,13 @@ final class SimulationPlot {
     for (int i = 0; i <= 6; i++) {
       double seconds = trace.seconds() * i / 6;
       add(
-          "<text x='%.1f' y='%d' text-anchor='middle' fill='#555'>%s</text>",
-          x(seconds), y, SimulationTrace.time(seconds));
+          String.format(
+              Locale.ROOT,
+              "<text x='%.1f' y='%d' text-anchor='%s' fill='#555'>%s</text>",
+              x(seconds),
+              y,
+              i == 6 ? "end" : "middle",
+              SimulationTrace.time(seconds)));
     }
     top = y + 10;
   }
@@ -138,8 +161,8 @@ final class SimulationPlot {
     return top + HEIGHT * (1 - Math.clamp(share, 0.0, 1.0));
   }
 
-  private void add(String format, Object... values) {
-    svg.append(String.format(Locale.ROOT, format, values).replace('\'', '"')).append('\n');
+  private void add(String element) {
+    svg.append(element.replace('\'', '"')).append('\n');
   }
 
   private static String escaped(String text) {

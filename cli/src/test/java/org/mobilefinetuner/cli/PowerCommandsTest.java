@@ -84,8 +84,7 @@ final class PowerCommandsTest {
   @Test
   void aRunThatIsSlowedDownEndsWithTheSameBits() throws IOException {
     Path output = temporary.resolve("out");
-    Mft.Run run =
-        train(output, "--sysfs-root", phone(40, "Discharging"), "--power-slowdown", 0.5);
+    Mft.Run run = train(output, "--sysfs-root", phone(40, "Discharging"), "--power-slowdown", 0.5);
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out())
         .contains("50 % of full speed", "battery at 40 %, threshold 60 %", "battery-threshold")
@@ -111,8 +110,7 @@ final class PowerCommandsTest {
     assertThat(output.resolve(WEIGHTS)).doesNotExist();
     assertThat(stopped.out()).contains("checkpoint-");
 
-    Mft.Run resumed =
-        train(output, "--battery-floor", 20, "--sysfs-root", phone(19, "Charging"));
+    Mft.Run resumed = train(output, "--battery-floor", 20, "--sysfs-root", phone(19, "Charging"));
     assertThat(resumed.code()).as(resumed.err()).isZero();
     assertThat(resumed.err()).contains("Goes on after step");
     sameResult(output);
@@ -134,8 +132,7 @@ final class PowerCommandsTest {
   @Test
   void withoutSensorsAPolicySaysThatItHasNoEffect() {
     Path none = temporary.resolve("nothing");
-    Mft.Run run =
-        train(temporary.resolve("out"), "--sysfs-root", none, "--power-threshold", 60);
+    Mft.Run run = train(temporary.resolve("out"), "--sysfs-root", none, "--power-threshold", 60);
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out()).contains("battery-threshold needs to know the charge of a battery");
     assertThat(run.out()).contains("estimate: CPU time × 4 W per core");
@@ -199,8 +196,7 @@ final class PowerCommandsTest {
         Mft.run("power", "watch", "--sysfs-root", phone, "--count", 2, "--interval", 0.01);
     assertThat(text.out().lines().filter(line -> line.contains("battery 57 % without a charger")))
         .hasSize(2);
-    Mft.Run json =
-        Mft.run("power", "watch", "--sysfs-root", phone, "--count", 1, "--json");
+    Mft.Run json = Mft.run("power", "watch", "--sysfs-root", phone, "--count", 1, "--json");
     JsonObject line = JsonObject.parse("out", json.out());
     assertThat(line.number("battery_pct")).isEqualTo(57);
     assertThat(line.number("battery_watts")).isBetween(1.58, 1.59);
@@ -236,7 +232,8 @@ final class PowerCommandsTest {
 
   @Test
   void aDeviceMayBeAFile() throws IOException {
-    Path file = Files.writeString(temporary.resolve("device.yaml"), "battery: 25\nplug_after: 1h\n");
+    Path file =
+        Files.writeString(temporary.resolve("device.yaml"), "battery: 25\nplug_after: 1h\n");
     Mft.Run run =
         Mft.run(
             "power",

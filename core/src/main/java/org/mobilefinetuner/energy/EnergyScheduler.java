@@ -118,7 +118,9 @@ public final class EnergyScheduler implements StepGate {
       check();
     }
     boolean ends = step >= totalSteps;
-    if (!ends && !decided.stop()) {
+    if (ends || decided.stop()) {
+      tellDevice(monitor.fresh()); // with all that was used
+    } else {
       rest(1);
       waitUntilAllowed(true);
     }
@@ -183,14 +185,14 @@ public final class EnergyScheduler implements StepGate {
     }
     if (waited > 0) {
       duty.waited(waited);
-      tellDevice();
+      tellDevice(monitor.reading());
     }
   }
 
   /** Asks all policies and tells what the device says. */
   private void check() {
+    tellDevice(monitor.reading());
     ask(true);
-    tellDevice();
     for (String complaint : monitor.complaints()) {
       told.onWarning(
           new TrainingListener.Warning(
@@ -198,9 +200,8 @@ public final class EnergyScheduler implements StepGate {
     }
   }
 
-  private void tellDevice() {
-    DeviceReading reading = monitor.reading();
-    if (reading != shown) {
+  private void tellDevice(DeviceReading reading) {
+    if (!reading.equals(shown)) {
       shown = reading;
       told.onDevice(new TrainingListener.Device(step, reading));
     }
@@ -225,7 +226,7 @@ public final class EnergyScheduler implements StepGate {
   private void decide() {
     Limit strictest = Limit.NONE;
     for (Limit limit : limits) {
-      boolean remark = strictest == Limit.NONE && limit.rate() == 1;
+      boolean remark = strictest.equals(Limit.NONE) && limit.rate() == 1;
       strictest = limit.stricterThan(strictest) || remark ? limit : strictest;
     }
     decided = strictest;

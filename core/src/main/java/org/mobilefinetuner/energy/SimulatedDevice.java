@@ -164,6 +164,11 @@ public final class SimulatedDevice implements DeviceProbe, PowerClock {
     processorAbove += (above - processorAbove) * -Math.expm1(-dt / PROCESSOR_SECONDS);
   }
 
+  /** Whether the battery is empty: a real device would have switched itself off. */
+  public boolean empty() {
+    return storedJoules <= 0 && !plugged();
+  }
+
   private boolean plugged() {
     return seconds >= model.pluggedAfterSeconds();
   }

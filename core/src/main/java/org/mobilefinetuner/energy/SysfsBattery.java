@@ -55,13 +55,10 @@ record SysfsBattery(
       return OptionalDouble.empty();
     }
     double size = Math.abs(power.getAsDouble());
-    switch (status) {
-      case "Discharging":
-        return OptionalDouble.of(size);
-      case "Charging":
-        return OptionalDouble.of(-size);
-      default:
-        return OptionalDouble.empty(); // the direction is not known
-    }
+    return switch (status) {
+      case "Discharging" -> OptionalDouble.of(size);
+      case "Charging" -> OptionalDouble.of(-size);
+      default -> OptionalDouble.empty(); // the direction is not known
+    };
   }
 }

@@ -1,6 +1,7 @@
 package org.mobilefinetuner.energy;
 
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -15,7 +16,7 @@ public final class SystemClock implements PowerClock {
 
   @Override
   public LocalDateTime dateTime() {
-    return LocalDateTime.now();
+    return LocalDateTime.now(ZoneId.systemDefault());
   }
 
   @Override

@@ -2,7 +2,6 @@ package org.mobilefinetuner.energy;
 
 import java.util.Locale;
 import java.util.OptionalDouble;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.metrics.DeviceReading;
 
@@ -25,17 +24,19 @@ public final class TemperatureCeiling implements PowerPolicy {
   /** Whose temperature. */
   public enum Of {
     /** The battery's, or where it has no sensor the processor's. */
-    DEVICE(
-        "temperature", r -> r.batteryCelsius().isPresent() ? r.batteryCelsius() : r.cpuCelsius()),
+    DEVICE("temperature"),
     /** The hottest processor's. */
-    PROCESSOR("processor-temperature", DeviceReading::cpuCelsius);
+    PROCESSOR("processor-temperature");
 
     private final String policy;
-    private final Function<DeviceReading, OptionalDouble> celsius;
 
-    Of(String policy, Function<DeviceReading, OptionalDouble> celsius) {
+    Of(String policy) {
       this.policy = policy;
-      this.celsius = celsius;
+    }
+
+    private OptionalDouble celsius(DeviceReading reading) {
+      boolean processor = this == PROCESSOR || reading.batteryCelsius().isEmpty();
+      return processor ? reading.cpuCelsius() : reading.batteryCelsius();
     }
   }
 
@@ -76,7 +77,7 @@ public final class TemperatureCeiling implements PowerPolicy {
 
   @Override
   public Limit limit(Situation now) {
-    OptionalDouble seen = of.celsius.apply(now.device());
+    OptionalDouble seen = of.celsius(now.device());
     if (seen.isEmpty()) {
       return Limit.NONE;
     }
@@ -113,6 +114,6 @@ public final class TemperatureCeiling implements PowerPolicy {
 
   @Override
   public @Nullable String missing(DeviceReading reading) {
-    return of.celsius.apply(reading).isPresent() ? null : "a temperature";
+    return of.celsius(reading).isPresent() ? null : "a temperature";
   }
 }

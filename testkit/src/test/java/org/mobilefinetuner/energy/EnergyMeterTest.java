@@ -63,8 +63,7 @@ final class EnergyMeterTest {
     DeviceReading end = meter.add(reading(-9, 0, null), 20_000_000_000L);
     assertThat(end.energyJoules()).hasValue(52);
     assertThat(end.energySource())
-        .isEqualTo(
-            "40 J by battery volts × amperes; 12 J by estimate: CPU time × 4 W per core");
+        .isEqualTo("40 J by battery volts × amperes; 12 J by estimate: CPU time × 4 W per core");
   }
 
   @Test

@@ -44,8 +44,7 @@ final class EnergySchedulerTest {
   private record Run(int steps, double seconds, EnergyScheduler scheduler) {}
 
   private static DeviceModel model(double percent, double wattHours, double pluggedAfter) {
-    return new DeviceModel(
-        percent, wattHours, 0.8, 5, 25, 4, 600, 6, 10, pluggedAfter, START);
+    return new DeviceModel(percent, wattHours, 0.8, 5, 25, 4, 600, 6, 10, pluggedAfter, START);
   }
 
   private static DeviceModel lasting(double percent) {
@@ -92,6 +91,22 @@ final class EnergySchedulerTest {
     double rate = 300 * stepSeconds / run.seconds;
     assertThat(rate).isCloseTo(1 - rho, within(0.03 * (1 - rho)));
     assertThat(decisions).hasSize(1);
+  }
+
+  /** Clocks of systems sleep longer than they are asked to. */
+  @Test
+  void aRestThatWasTooLongIsCarriedOver() {
+    DutyCycle duty = new DutyCycle();
+    duty.rate(0.5);
+    long rested = 0;
+    for (int i = 0; i < 1000; i++) {
+      duty.worked(1_000_000);
+      long due = duty.due();
+      long slept = due == 0 ? 0 : due + 700_000;
+      duty.rested(slept);
+      rested += slept;
+    }
+    assertThat(rested).isCloseTo(1_000_000_000L, within(2_000_000L));
   }
 
   @Test
@@ -147,7 +162,11 @@ final class EnergySchedulerTest {
     double[] celsius = {45};
     SimulatedDevice time = SimulatedDevice.virtual(lasting(100));
     DeviceProbe probe =
-        new Fixed(() -> reading(80, false, celsius[0] = Math.max(30, celsius[0] - 0.1)));
+        new Fixed(
+            () -> {
+              celsius[0] = Math.max(30, celsius[0] - 0.1);
+              return reading(80, false, celsius[0]);
+            });
     PowerMonitor monitor = new PowerMonitor(probe, new EnergyMeter(() -> 0, 0), time, 1);
     EnergyScheduler scheduler =
         new EnergyScheduler(
@@ -219,7 +238,9 @@ final class EnergySchedulerTest {
   @Test
   void theLastStepNeedsNoPermission() {
     Run run = run(lasting(10), 1, 10, 1, new BatteryThreshold(60, 0.5));
-    assertThat(run.seconds).as("a rest after all but the last segment").isCloseTo(10 + 9, within(0.1));
+    assertThat(run.seconds)
+        .as("a rest after all but the last segment")
+        .isCloseTo(10 + 9, within(0.1));
   }
 
   @Test
@@ -236,11 +257,16 @@ final class EnergySchedulerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"22:00,07:00,21:59,false", "22:00,07:00,22:00,true", "22:00,07:00,06:59,true",
-      "22:00,07:00,07:00,false", "12:00,14:00,13:00,true", "12:00,14:00,23:00,false"})
+  @CsvSource({
+    "22:00,07:00,21:59,false",
+    "22:00,07:00,22:00,true",
+    "22:00,07:00,06:59,true",
+    "22:00,07:00,07:00,false",
+    "12:00,14:00,13:00,true",
+    "12:00,14:00,23:00,false"
+  })
   void quietHoursMayPassMidnight(LocalTime from, LocalTime to, LocalTime now, boolean quiet) {
-    Situation at =
-        new Situation(DeviceReading.NOTHING, now.atDate(START.toLocalDate()), 0, 1, 1);
+    Situation at = new Situation(DeviceReading.NOTHING, now.atDate(START.toLocalDate()), 0, 1, 1);
     assertThat(new QuietHours(from, to).limit(at).rate() == 0).isEqualTo(quiet);
   }
 
@@ -280,7 +306,8 @@ final class EnergySchedulerTest {
             1,
             10)
         .beforeRun(0, listener);
-    assertThat(warnings).extracting(TrainingListener.Warning::kind)
+    assertThat(warnings)
+        .extracting(TrainingListener.Warning::kind)
         .containsExactly("no-sensor", "no-sensor");
     assertThat(warnings.get(0).message()).contains("battery-threshold", "charge");
   }

@@ -1,5 +1,6 @@
 package org.mobilefinetuner.energy;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -35,12 +36,16 @@ final class SysfsProbeTest {
   }
 
   private static void write(Path file, String text) throws IOException {
-    Files.createDirectories(file.getParent());
+    Files.createDirectories(requireNonNull(file.getParent()));
     Files.writeString(file, text + "\n");
   }
 
+  private static SysfsProbe probe(Path classes) {
+    return new SysfsProbe(requireNonNull(classes.getParent()));
+  }
+
   private static DeviceReading read(Path classes) {
-    return new SysfsProbe(classes.getParent()).read();
+    return probe(classes).read();
   }
 
   @Test
@@ -55,7 +60,12 @@ final class SysfsProbeTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"Discharging,-412000,1", "Discharging,412000,1", "Charging,412000,-1", "Charging,-412000,-1"})
+  @CsvSource({
+    "Discharging,-412000,1",
+    "Discharging,412000,1",
+    "Charging,412000,-1",
+    "Charging,-412000,-1"
+  })
   void theDirectionOfTheCurrentIsTheStatus(String status, String current, int sign)
       throws IOException {
     Path classes = device("phone");
@@ -116,7 +126,7 @@ final class SysfsProbeTest {
   void whatIsAbsurdIsSaidOnceAndLeftOut(String file, String value) throws IOException {
     Path classes = device("phone");
     write(classes.resolve(file), value);
-    SysfsProbe probe = new SysfsProbe(classes.getParent());
+    SysfsProbe probe = probe(classes);
     DeviceReading first = probe.read();
     List<String> complaints = probe.complaints();
     assertThat(complaints).singleElement().asString().contains(file, "expected", "found");
@@ -144,7 +154,7 @@ final class SysfsProbeTest {
   @Test
   void aFileThatDisappears() throws IOException {
     Path classes = device("phone");
-    SysfsProbe probe = new SysfsProbe(classes.getParent());
+    SysfsProbe probe = probe(classes);
     probe.read();
     Path capacity = classes.resolve("power_supply/battery/capacity");
     Files.delete(capacity);
@@ -170,7 +180,7 @@ final class SysfsProbeTest {
     write(cores.resolve("name"), "core"); // part of the package
     write(cores.resolve("energy_uj"), "0");
 
-    SysfsProbe probe = new SysfsProbe(classes.getParent());
+    SysfsProbe probe = probe(classes);
     assertThat(probe.read().energyJoules()).hasValue(0);
     write(zone.resolve("energy_uj"), "1000000");
     write(memory.resolve("energy_uj"), "5500000");
