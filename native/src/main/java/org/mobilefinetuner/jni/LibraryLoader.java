@@ -31,12 +31,17 @@ final class LibraryLoader {
   /** Loads the library; returns why that is not possible, or null once it is loaded. */
   static synchronized @Nullable String load() {
     if (!tried) {
-      tried = true;
       try {
         failure = loadOnce();
       } catch (IOException | UnsatisfiedLinkError e) {
-        failure = "the library could not be loaded: " + e.getMessage();
+        failure =
+            String.format(
+                Locale.ROOT,
+                "the library could not be loaded (%s); -D%s=FILE names another place for it",
+                e.getMessage(),
+                PROPERTY);
       }
+      tried = true;
     }
     return failure;
   }
