@@ -157,8 +157,7 @@ final class Attention {
               dv.data(),
               dv.at(0),
               dv.stride(),
-              scratch[thread]
-                  .floats(Library.attentionBackwardFloats(shape.width(), last - row)));
+              scratch[thread].floats(Library.attentionBackwardFloats(shape.width(), last - row)));
         });
   }
 }

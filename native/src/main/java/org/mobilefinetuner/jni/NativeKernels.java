@@ -109,8 +109,7 @@ final class NativeKernels extends ScalarKernels {
     rows(
         y.rows(),
         d,
-        (t, n) ->
-            Library.addRow(row.data(), row.offset(), y.data(), y.offset() + t * d, n, d));
+        (t, n) -> Library.addRow(row.data(), row.offset(), y.data(), y.offset() + t * d, n, d));
   }
 
   @Override
@@ -171,8 +170,7 @@ final class NativeKernels extends ScalarKernels {
   @Override
   public double squaredNorm(Tensor x) {
     double[] sums = new double[(x.size() + BLOCK - 1) / BLOCK];
-    blocks(
-        x.size(), (i, n) -> sums[i / BLOCK] = Library.squaredNorm(x.data(), x.offset() + i, n));
+    blocks(x.size(), (i, n) -> sums[i / BLOCK] = Library.squaredNorm(x.data(), x.offset() + i, n));
     double sum = 0;
     for (double part : sums) {
       sum += part;
@@ -445,9 +443,7 @@ final class NativeKernels extends ScalarKernels {
 
   @Override
   public void gelu(Tensor x, Tensor y) {
-    blocks(
-        x.size(),
-        (i, n) -> Library.gelu(x.data(), x.offset() + i, y.data(), y.offset() + i, n));
+    blocks(x.size(), (i, n) -> Library.gelu(x.data(), x.offset() + i, y.data(), y.offset() + i, n));
   }
 
   @Override

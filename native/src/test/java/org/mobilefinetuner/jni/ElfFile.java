@@ -92,7 +92,8 @@ final class ElfFile {
       int section = headers + i * size;
       if (bytes.getInt(section + 4) == SHT_DYNSYM) {
         int strings = headers + bytes.getInt(section + 40) * size;
-        symbols((int) bytes.getLong(section + 24), (int) bytes.getLong(section + 32), strings, names);
+        symbols(
+            (int) bytes.getLong(section + 24), (int) bytes.getLong(section + 32), strings, names);
       }
     }
     return names;

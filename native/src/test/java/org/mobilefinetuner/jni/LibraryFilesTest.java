@@ -24,7 +24,8 @@ final class LibraryFilesTest {
   private static final String REBUILD = "native/build.sh builds the libraries again";
   private static final int PAGE = 1 << 14; // of Android on arm64, the largest of all
   private static final int ARM64 = 183;
-  private static final Pattern DECLARED = Pattern.compile("^[a-z].*?\\b(mft_\\w+)\\(", Pattern.MULTILINE);
+  private static final Pattern DECLARED =
+      Pattern.compile("^[a-z].*?\\b(mft_\\w+)\\(", Pattern.MULTILINE);
 
   /** Fails if a source was changed without a build. */
   @Test
@@ -33,7 +34,8 @@ final class LibraryFilesTest {
     for (Path file : sources()) {
       all.append(Files.readString(file));
     }
-    String found = LibraryLoader.checksum(all.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    String found =
+        LibraryLoader.checksum(all.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
     assertThat(found).as(REBUILD).isEqualTo(LibraryLoader.wantedChecksum("sources"));
   }
 
@@ -72,8 +74,7 @@ final class LibraryFilesTest {
     Matcher declared = DECLARED.matcher(Files.readString(SOURCES.resolve("mft.h")));
     List<String> expected =
         Stream.concat(java, declared.results().map(found -> found.group(1))).toList();
-    assertThat(new ElfFile(bytes(name)).symbols())
-        .containsExactlyInAnyOrderElementsOf(expected);
+    assertThat(new ElfFile(bytes(name)).symbols()).containsExactlyInAnyOrderElementsOf(expected);
   }
 
   private static List<Path> sources() throws IOException {

@@ -9,8 +9,17 @@ final class ProcessorTest {
   private static final Set<String> V3 = Set.of("avx2", "fma", "bmi1", "bmi2", "f16c", "movbe");
   private static final Set<String> V4 =
       Set.of(
-          "avx2", "fma", "bmi1", "bmi2", "f16c", "movbe", "avx512f", "avx512bw", "avx512cd",
-          "avx512dq", "avx512vl");
+          "avx2",
+          "fma",
+          "bmi1",
+          "bmi2",
+          "f16c",
+          "movbe",
+          "avx512f",
+          "avx512bw",
+          "avx512cd",
+          "avx512dq",
+          "avx512vl");
 
   @Test
   void theWidestVectorsAreTaken() {
