@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Quantization;
 import org.mobilefinetuner.tensor.QuantizedMatrix;
@@ -29,15 +30,31 @@ final class Descriptions {
       return description;
     }
     if (matrix instanceof StoredMatrix m) {
-      description = describe(m.format().ordinal(), m.cols(), m.stored(), null);
+      description = describe(code(m.format()), m.cols(), m.stored(), null);
     } else if (matrix instanceof QuantizedMatrix m) {
-      int format = m.quantization() == Quantization.INT8 ? 3 : 4;
-      description = describe(format, m.cols(), m.codes(), m.scales());
+      description = describe(code(m.quantization()), m.cols(), m.codes(), m.scales());
     }
     if (description != null) {
       known.put(matrix, description);
     }
     return description;
+  }
+
+  /** MFT_F32 and others of mft.h. */
+  private static int code(Format format) {
+    return switch (format) {
+      case F32 -> 0;
+      case BF16 -> 1;
+      case F16 -> 2;
+    };
+  }
+
+  /** MFT_INT8 and MFT_INT4. */
+  private static int code(Quantization quantization) {
+    return switch (quantization) {
+      case INT8 -> 3;
+      case INT4 -> 4;
+    };
   }
 
   private static @Nullable ByteBuffer describe(

@@ -10,6 +10,7 @@ import java.nio.file.Paths;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
+import java.util.StringTokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,9 +101,11 @@ final class LibraryLoader {
     if (sums == null) {
       return null;
     }
-    for (String line : new String(sums, StandardCharsets.US_ASCII).split("\n")) {
-      if (line.endsWith("  " + name)) {
-        return line.substring(0, line.indexOf(' '));
+    StringTokenizer words = new StringTokenizer(new String(sums, StandardCharsets.US_ASCII));
+    while (words.hasMoreTokens()) {
+      String sum = words.nextToken();
+      if (words.nextToken().equals(name)) {
+        return sum;
       }
     }
     return null;

@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.StringTokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,8 +66,12 @@ record Processor(String os, String arch, Set<String> flags) {
     try {
       for (String line : Files.readAllLines(cpuinfo, StandardCharsets.ISO_8859_1)) {
         if (line.startsWith("flags")) {
-          return new HashSet<>(
-              Arrays.asList(line.substring(line.indexOf(':') + 1).trim().split(" ")));
+          Set<String> flags = new HashSet<>();
+          StringTokenizer words = new StringTokenizer(line.substring(line.indexOf(':') + 1));
+          while (words.hasMoreTokens()) {
+            flags.add(words.nextToken());
+          }
+          return flags;
         }
       }
     } catch (IOException e) {

@@ -1,6 +1,7 @@
 package org.mobilefinetuner.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -25,8 +26,7 @@ final class ArithmeticTest {
       double other = 1 / (1 + Math.exp(x)); // of the second
       worst = Math.max(worst, Math.abs(logits[1] / other - 1));
       double loss = x > 0 ? Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)) - x;
-      assertThat((double) nll[0])
-          .isCloseTo(loss, org.assertj.core.data.Offset.offset(1e-6 * Math.max(1, loss)));
+      assertThat((double) nll[0]).isCloseTo(loss, offset(1e-6 * Math.max(1, loss)));
     }
     assertThat(worst).isLessThan(3e-7);
   }

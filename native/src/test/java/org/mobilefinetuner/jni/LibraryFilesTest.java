@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -34,8 +35,7 @@ final class LibraryFilesTest {
     for (Path file : sources()) {
       all.append(Files.readString(file));
     }
-    String found =
-        LibraryLoader.checksum(all.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    String found = LibraryLoader.checksum(all.toString().getBytes(StandardCharsets.UTF_8));
     assertThat(found).as(REBUILD).isEqualTo(LibraryLoader.wantedChecksum("sources"));
   }
 

@@ -1,8 +1,10 @@
 package org.mobilefinetuner.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +26,7 @@ final class LibraryLoaderTest {
   @Test
   void libraryOfAnotherPlaceIsUsed(@TempDir Path folder) throws Exception {
     Processor here = Processor.current();
-    org.junit.jupiter.api.Assumptions.assumeTrue(here.unsupported() == null);
+    assumeTrue(here.unsupported() == null);
     byte[] library = Objects.requireNonNull(LibraryLoader.resource(here.library()));
     Path copy = Files.write(folder.resolve("copy.so"), library);
     assertThat(load("-Dmft.native.library=" + copy)).contains("loaded: null");
@@ -49,7 +51,7 @@ final class LibraryLoaderTest {
                     Main.class.getName()))
             .redirectErrorStream(true)
             .start();
-    String out = new String(process.getInputStream().readAllBytes());
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     process.waitFor();
     return out;
   }
