@@ -1,0 +1,203 @@
+/*
+ * Matrix products: C = beta*C + alpha*op(A)*op(B), packed and blocked.
+ *
+ * The scheme is that of BLIS (Van Zee, van de Geijn: BLIS, a framework for rapidly instantiating BLAS
+ * functionality, 2015). The caller packs all of op(A) once, in groups of four rows. A task then takes
+ * some columns, packs that part of op(B) to panels as wide as a tile, small enough for the second
+ * cache, and lets A stream past: a strip of A stays in the first cache while it meets all panels.
+ * What lies in a file in another format is widened on the way into the panel, a few rows at a time.
+ *
+ * The bits of an element of C are a function of its row of A, its column of B and K: the caller cuts
+ * K into chunks by its length alone, and each is summed in order by a tile. Threads, blocks, edges
+ * and the number of rows do not matter.
+ */
+#include "mft.h"
+
+#include "functions.h"
+#include "tile.h"
+
+#define DECODED_COLUMNS 128 /* decoded at a time of each row, if transposed */
+#define DECODED_ROWS 8      /* otherwise */
+
+EXPORT int mft_tile_rows(void) { return TILE_ROWS; }
+
+EXPORT int mft_tile_columns(void) { return TILE_WIDTH; }
+
+EXPORT int mft_lanes(void) { return LANES; }
+
+/*
+ * Packs rows `row` to `row + count` of op(A), values p to p + k of each, in groups of four rows, each
+ * 4*k behind the one before. By columns: the rows are the columns of what is stored.
+ */
+EXPORT void mft_pack(const float *a, long ld, int by_columns, long row, long count, long p, long k,
+                     float *to) {
+  if (by_columns) {
+    pack_columns(a + p * ld + row, ld, count, k, to, 4 * k);
+  } else {
+    pack_rows(a + row * ld + p, ld, count, k, to, 4 * k);
+  }
+}
+
+INLINE const float *floats_at(const struct mft_operand *b, long row, long col) {
+  return b->floats + (row - b->first_row) * b->ld + col - b->first_col;
+}
+
+/* A panel of columns of Bᵀ: rows of B. */
+static void panel_of_rows(const struct mft_operand *b, long row, long count, long p, long k,
+                          float *to, float *scratch) {
+  long wide = round_up(count, LANES);
+  if (!b->stored) {
+    pack_turned(floats_at(b, row, p), b->ld, count, k, to, wide);
+    return;
+  }
+  for (long i = 0; i < k; i += DECODED_COLUMNS) {
+    long some = least(DECODED_COLUMNS, k - i);
+    for (long j = 0; j < count; j++) {
+      mft_decode(b->stored, row + j, p + i, some, scratch + j * DECODED_COLUMNS);
+    }
+    pack_turned(scratch, DECODED_COLUMNS, count, some, to + i * wide, wide);
+  }
+}
+
+/* Panels of columns of B, `step` apart. */
+static void panels_of_columns(const struct mft_operand *b, long col, long count, long p, long k,
+                              float *to, long step, float *scratch) {
+  long rows = b->stored ? DECODED_ROWS : k;
+  for (long i = 0; i < k; i += rows) {
+    long some = least(rows, k - i);
+    const float *from = scratch;
+    long ld = count;
+    if (b->stored) {
+      for (long r = 0; r < some; r++) {
+        mft_decode(b->stored, p + i + r, col, count, scratch + r * count);
+      }
+    } else {
+      from = floats_at(b, p + i, col);
+      ld = b->ld;
+    }
+    for (long j = 0; j < count; j += TILE_WIDTH) {
+      long width = least(TILE_WIDTH, count - j);
+      long wide = round_up(width, LANES);
+      pack_straight(from + j, ld, width, some, to + j / TILE_WIDTH * step + i * wide, wide);
+    }
+  }
+}
+
+/* Takes a tile that overhangs C, or is turned. */
+static void put_tile(const float *from, long ld, const struct mft_target *t, long row, long col,
+                     long high, long wide) {
+  for (long i = 0; i < high; i++) {
+    for (long j = 0; j < wide; j++) {
+      float *to = t->c + (t->turned ? (col + j) * t->ld + row + i : (row + i) * t->ld + col + j);
+      float value = from[i * ld + j];
+      *to = t->add ? *to + value : value;
+    }
+  }
+}
+
+/* Brings the part of C that a tile will be added to near while the tile is computed. */
+static void prefetch(const struct mft_target *t, long row, long col, long high, long wide) {
+  long lines = t->turned ? wide : high;
+  const float *at = t->turned ? t->c + col * t->ld + row : t->c + row * t->ld + col;
+  long across = t->turned ? high : wide;
+  for (long i = 0; i < lines; i++, at += t->ld) {
+    __builtin_prefetch(at, 1);
+    __builtin_prefetch(at + across - 1, 1);
+  }
+}
+
+/* Floats of working memory for `columns` columns and k values of each. */
+EXPORT long mft_multiply_floats(long columns, long k) {
+  long decoded = DECODED_ROWS * columns;
+  if (decoded < TILE_WIDTH * DECODED_COLUMNS) {
+    decoded = TILE_WIDTH * DECODED_COLUMNS;
+  }
+  return round_up(columns, TILE_WIDTH) * k + decoded + TILE_FLOATS;
+}
+
+/*
+ * Columns `col` to `last_col` of C, for `groups` groups of rows packed at `packed`, whose first is row
+ * `row` and whose last ends before `last_row`; over values p to p + k of the inner dimension.
+ * `transposed`: the columns are rows of B.
+ */
+EXPORT void mft_multiply(const float *packed, long groups, const struct mft_operand *b, int transposed,
+                         long col, long last_col, long p, long k, const struct mft_target *target,
+                         long row, long last_row, float *scratch) {
+  long count = last_col - col;
+  long step = TILE_WIDTH * k;
+  float *panels = scratch;
+  float *overhang = panels + round_up(count, TILE_WIDTH) * k;
+  float *decoded = overhang + TILE_FLOATS;
+  if (transposed) {
+    for (long j = 0; j < count; j += TILE_WIDTH) {
+      panel_of_rows(b, col + j, least(TILE_WIDTH, count - j), p, k, panels + j * k, decoded);
+    }
+  } else {
+    panels_of_columns(b, col, count, p, k, panels, step, decoded);
+  }
+  for (long g = 0; g < groups; g += TILE_GROUPS) {
+    int tall = (int)least(TILE_GROUPS, groups - g);
+    long top = row + 4 * g;
+    long high = least(4 * tall, last_row - top);
+    const float *a = packed + g * 4 * k;
+    for (long j = 0; j < count; j += TILE_WIDTH) {
+      long wide = least(TILE_WIDTH, count - j);
+      int vectors = (int)(round_up(wide, LANES) / LANES);
+      const float *panel = panels + j * k;
+      prefetch(target, top, col + j, high, wide);
+      if (!target->turned && high == 4 * tall && wide == vectors * LANES) {
+        tile(tall, vectors, k, a, 4 * k, panel, target->c + top * target->ld + col + j, target->ld,
+             target->alpha, target->add);
+      } else {
+        tile(tall, vectors, k, a, 4 * k, panel, overhang, TILE_WIDTH, target->alpha, 0);
+        put_tile(overhang, TILE_WIDTH, target, top, col + j, high, wide);
+      }
+    }
+  }
+}
+
+/*
+ * y = x*Bᵀ for a single row x of k values, for rows `row` to `last_row` of B: each weight is read
+ * once, in the order of memory. `scratch` holds k floats.
+ */
+EXPORT void mft_row_nt(const float *x, const struct mft_operand *b, long k, long row, long last_row,
+                       float *y, float *scratch) {
+  for (long j = row; j < last_row; j++) {
+    const float *weights = scratch;
+    if (b->stored) {
+      mft_decode(b->stored, j, 0, k, scratch);
+    } else {
+      weights = floats_at(b, j, 0);
+    }
+    y[j] = dot(x, weights, k);
+  }
+}
+
+/* Floats of working memory for `columns` columns. */
+EXPORT long mft_row_nn_floats(long columns) { return DECODED_ROWS * columns; }
+
+/* y = x*B for a single row x, for columns `col` to `last_col`; summed in the order of B's k rows. */
+EXPORT void mft_row_nn(const float *x, const struct mft_operand *b, long k, long col, long last_col,
+                       float *y, float *scratch) {
+  long n = last_col - col;
+  for (long p = 0; p < k; p += DECODED_ROWS) {
+    long rows = least(DECODED_ROWS, k - p);
+    const float *from = scratch;
+    long ld = n;
+    if (b->stored) {
+      for (long r = 0; r < rows; r++) {
+        mft_decode(b->stored, p + r, col, n, scratch + r * n);
+      }
+    } else {
+      from = floats_at(b, p, col);
+      ld = b->ld;
+    }
+    EACH_VECTOR(i, left, n) {
+      vf sum = p == 0 ? splat(0) : take(y + col + i, left);
+      for (long r = 0; r < rows; r++) {
+        sum = fma(splat(x[p + r]), take(from + r * ld + i, left), sum);
+      }
+      put(y + col + i, left, sum);
+    }
+  }
+}

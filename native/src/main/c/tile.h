@@ -1,0 +1,53 @@
+/* Packing and multiplying tiles: what products and attention share. See tile.c. */
+#ifndef MFT_TILE_H
+#define MFT_TILE_H
+
+#include "simd.h"
+
+/* Groups of four rows, and vectors, of a tile of C: as many sums as registers hold. */
+#if LANES == 4
+#define TILE_GROUPS 2
+#define TILE_VECTORS 3
+#elif LANES == 16
+#define TILE_GROUPS 3
+#define TILE_VECTORS 2
+#else
+#define TILE_GROUPS 1
+#define TILE_VECTORS 3
+#endif
+
+#define TILE_ROWS (4 * TILE_GROUPS)
+#define TILE_WIDTH (TILE_VECTORS * LANES)
+#define TILE_FLOATS (TILE_ROWS * TILE_WIDTH)
+
+/*
+ * Packs `count` rows of k values, as columns: to[p*wide + j] = from[j*ld + p], 0 for j from `count`
+ * to `wide`, a multiple of four.
+ */
+void pack_turned(const float *from, long ld, long count, long k, float *to, long wide);
+
+/* Packs k rows of `count` values: to[p*wide + j] = from[p*ld + j], 0 for j from `count` to `wide`. */
+void pack_straight(const float *from, long ld, long count, long k, float *to, long wide);
+
+/* pack_turned of groups of four rows, each `step` behind the one before. */
+void pack_rows(const float *from, long ld, long count, long k, float *to, long step);
+
+/* pack_straight of groups of four columns, each `step` behind the one before. */
+void pack_columns(const float *from, long ld, long count, long k, float *to, long step);
+
+/*
+ * c = alpha*A*B, or c += alpha*A*B, for `groups` groups of four rows, `step` apart in `a`, and a panel
+ * of `vectors` vectors in `b`, summed over k.
+ */
+void tile(int groups, int vectors, long k, const float *a, long step, const float *b, float *c,
+          long ldc, float alpha, int add);
+
+/*
+ * Tiles of a small product in working memory that is padded to whole tiles: of m rows rounded up to
+ * four, and n columns rounded up to vectors. Panels are b_step apart; `skip` of their rows are passed
+ * over.
+ */
+void tiles(long m, long n, long k, const float *a, long a_step, const float *b, long b_step, long skip,
+           int add, float *c, long ldc);
+
+#endif

@@ -1,0 +1,41 @@
+package org.mobilefinetuner.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class ProcessorTest {
+  private static final Set<String> V3 = Set.of("avx2", "fma", "bmi1", "bmi2", "f16c", "movbe");
+  private static final Set<String> V4 =
+      Set.of(
+          "avx2",
+          "fma",
+          "bmi1",
+          "bmi2",
+          "f16c",
+          "movbe",
+          "avx512f",
+          "avx512bw",
+          "avx512cd",
+          "avx512dq",
+          "avx512vl");
+
+  @Test
+  void theWidestVectorsAreTaken() {
+    assertThat(new Processor("Linux", "aarch64", Set.of()).library()).isEqualTo("libmft-arm64.so");
+    assertThat(new Processor("Linux", "amd64", V3).library()).isEqualTo("libmft-x86-64-v3.so");
+    assertThat(new Processor("Linux", "amd64", V4).library()).isEqualTo("libmft-x86-64-v4.so");
+  }
+
+  @Test
+  void otherMachinesAreRefusedWithTheReason() {
+    assertThat(new Processor("Linux", "aarch64", Set.of()).unsupported()).isNull();
+    assertThat(new Processor("Linux", "amd64", V3).unsupported()).isNull();
+    assertThat(new Processor("Linux", "amd64", Set.of("sse2")).unsupported()).contains("AVX2");
+    assertThat(new Processor("Linux", "riscv64", Set.of()).unsupported())
+        .contains("arm64", "riscv64");
+    assertThat(new Processor("Mac OS X", "aarch64", Set.of()).unsupported())
+        .contains("Linux", "Mac OS X");
+  }
+}
