@@ -80,10 +80,11 @@ public interface TrainingListener {
    * @param backwardNanos with what is computed again
    * @param updateNanos clipping and the optimizer
    * @param dataNanos waiting for the step's examples
-   * @param scratchNanos what of all this was waiting for scratch files; the pages of a model's files
-   *     are read as they are touched, which no clock can tell from computing
+   * @param scratchNanos what of all this was waiting for scratch files; the pages of a model's
+   *     files are read as they are touched, which no clock can tell from computing
    */
-  record Phases(long forwardNanos, long backwardNanos, long updateNanos, long dataNanos, long scratchNanos) {}
+  record Phases(
+      long forwardNanos, long backwardNanos, long updateNanos, long dataNanos, long scratchNanos) {}
 
   /**
    * An evaluation on the validation set.

@@ -60,8 +60,7 @@ public final class TroubleWatch implements TrainingListener {
   public void onStep(Step now) {
     step = now.step();
     long waited = now.phases().dataNanos() + now.phases().scratchNanos();
-    Symptom.Sample sample =
-        new Symptom.Sample(step, steps, now.loss(), now.elapsedNanos(), waited);
+    Symptom.Sample sample = new Symptom.Sample(step, steps, now.loss(), now.elapsedNanos(), waited);
     look(symptom -> symptom.step(sample));
   }
 

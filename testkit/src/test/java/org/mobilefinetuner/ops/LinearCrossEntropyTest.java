@@ -116,7 +116,8 @@ class LinearCrossEntropyTest {
     Arena arena = Arena.unbounded();
     int[] targets = new int[1000];
     run(arena, random(1, 1000, 4), random(2, 2000, 4), targets, 1);
-    assertThat(arena.highWaterBytes()).isLessThan(4L * (LinearCrossEntropy.ROWS * 2000 + 4 * 1000 * 4));
+    assertThat(arena.highWaterBytes())
+        .isLessThan(4L * (LinearCrossEntropy.ROWS * 2000 + 4 * 1000 * 4));
   }
 
   @Test
