@@ -481,14 +481,25 @@ JAVA(void, rmsNormGain)(HEAD, FLOATS(dy), FLOATS(x), FLOATS(rstd), uint8_t add, 
   UNPIN(dy, ONLY_READ);
 }
 
-JAVA(void, crossEntropy)(HEAD, FLOATS(logits), INTS(targets), float scale, FLOATS(nll), int32_t rows,
-                         int32_t n) {
+JAVA(float, largest)(HEAD, FLOATS(z), int32_t n) {
   (void)type;
-  PIN(logits);
-  PIN_INTS(targets);
-  PIN(nll);
-  mft_cross_entropy(logits, targets, scale, nll, rows, n);
-  UNPIN(nll, WRITTEN);
-  UNPIN(targets, ONLY_READ);
-  UNPIN(logits, WRITTEN);
+  PIN(z);
+  float most = mft_largest(z, n);
+  UNPIN(z, ONLY_READ);
+  return most;
+}
+
+JAVA(float, exponentialSum)(HEAD, FLOATS(z), int32_t n, float max) {
+  (void)type;
+  PIN(z);
+  float sum = mft_exponential_sum(z, n, max);
+  UNPIN(z, ONLY_READ);
+  return sum;
+}
+
+JAVA(void, scaledExponentials)(HEAD, FLOATS(z), int32_t n, float max, float factor) {
+  (void)type;
+  PIN(z);
+  mft_scaled_exponentials(z, n, max, factor);
+  UNPIN(z, WRITTEN);
 }

@@ -128,7 +128,8 @@ void mft_rms_norm_backward(const float *dy, const float *x, const float *gain, f
                            const float *rstd, int add, float *dx, long rows, long d);
 void mft_rms_norm_gain(const float *dy, const float *x, const float *rstd, int add, float *dgain,
                        long rows, long d, long from, long to);
-void mft_cross_entropy(float *logits, const int32_t *targets, float scale, float *nll, long rows,
-                       long n);
+float mft_largest(const float *z, long n);
+float mft_exponential_sum(const float *z, long n, float max);
+void mft_scaled_exponentials(float *z, long n, float max, float factor);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Normalisation of rows, and softmax with its loss. A row is summed by lanes and the lanes in one
+ * Normalisation of rows, and the parts of a softmax. A row is summed by lanes and the lanes in one
  * order, so that its bits depend on the row alone.
  */
 #include "mft.h"
@@ -127,23 +127,26 @@ EXPORT void mft_rms_norm_gain(const float *dy, const float *x, const float *rstd
   }
 }
 
-/*
- * Softmax, loss and gradient of rows of logits, in place: the largest logit, the exponentials and
- * their sum, the scale. Lanes are summed for 2048 values at most, and those sums in float64: a
- * vocabulary of 250,000 loses no digits.
- */
-EXPORT void mft_cross_entropy(float *logits, const int32_t *targets, float scale, float *nll,
-                              long rows, long n) {
-  const long block = 2048;
-  for (long r = 0; r < rows; r++, logits += n) {
-    float max = largest(logits, n);
-    float chosen = logits[targets[r]];
-    double total = 0;
-    for (long i = 0; i < n; i += block) {
-      total += exponentials(logits + i, least(block, n - i), max);
-    }
-    mft_axpy((float)(scale / total), logits, 0, logits, n);
-    logits[targets[r]] -= scale;
-    nll[r] = (float)(logarithm(total) + max - chosen);
+/* The parts of a softmax over a piece of a row; the caller adds pieces up in float64. */
+
+EXPORT float mft_largest(const float *z, long n) { return largest(z, n); }
+
+/* The sum of e^(z - max). */
+EXPORT float mft_exponential_sum(const float *z, long n, float max) {
+  const vf most = splat(max);
+  vf sum = splat(0);
+  EACH_VECTOR(i, left, n) {
+    float some[LANES];
+    store(some, exponential(take(z + i, left) - most));
+    sum += take(some, left);
+  }
+  return sum_lanes(sum);
+}
+
+/* Replaces each by factor*e^(z - max). */
+EXPORT void mft_scaled_exponentials(float *z, long n, float max, float factor) {
+  const vf most = splat(max);
+  EACH_VECTOR(i, left, n) {
+    put(z + i, left, exponential(take(z + i, left) - most) * splat(factor));
   }
 }

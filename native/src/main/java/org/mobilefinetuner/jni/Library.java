@@ -396,14 +396,12 @@ final class Library {
       int from,
       int to);
 
-  static native void crossEntropy(
-      float[] logits,
-      int logitsAt,
-      int[] targets,
-      int targetsAt,
-      float scale,
-      float[] nll,
-      int nllAt,
-      int rows,
-      int n);
+  /** The largest of {@code n} values; what is not a number may be passed over. */
+  static native float largest(float[] z, int zAt, int n);
+
+  /** Σ e^(z - max). */
+  static native float exponentialSum(float[] z, int zAt, int n, float max);
+
+  /** Replaces each value by factor·e^(z - max). */
+  static native void scaledExponentials(float[] z, int zAt, int n, float max, float factor);
 }

@@ -5,6 +5,7 @@ import org.mobilefinetuner.kernel.AdamWStep;
 import org.mobilefinetuner.kernel.AttentionShape;
 import org.mobilefinetuner.kernel.Parallel;
 import org.mobilefinetuner.kernel.ScalarKernels;
+import org.mobilefinetuner.kernel.SoftmaxSums;
 import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Tensor;
 import org.mobilefinetuner.tensor.Window;
@@ -484,22 +485,32 @@ final class NativeKernels extends ScalarKernels {
   }
 
   @Override
-  public void crossEntropy(Tensor logits, int[] targets, int from, float scale, Tensor nll) {
+  public void softmaxSums(Tensor logits, int column, int[] targets, SoftmaxSums sums) {
     int n = logits.cols();
     rows(
         logits.rows(),
         n,
-        (r, count) ->
-            Library.crossEntropy(
-                logits.data(),
-                logits.offset() + r * n,
-                targets,
-                from + r,
-                scale,
-                nll.data(),
-                nll.offset() + r,
-                count,
-                n));
+        (from, count) -> {
+          for (int r = from; r < from + count; r++) {
+            int at = logits.offset() + r * n;
+            CrossEntropy.add(logits.data(), at, n, targets[r] - column, r, sums);
+          }
+        });
+  }
+
+  @Override
+  public void softmaxGradient(
+      Tensor logits, int column, int[] targets, float scale, SoftmaxSums sums) {
+    int n = logits.cols();
+    rows(
+        logits.rows(),
+        n,
+        (from, count) -> {
+          for (int r = from; r < from + count; r++) {
+            int at = logits.offset() + r * n;
+            CrossEntropy.gradient(logits.data(), at, n, targets[r] - column, scale, r, sums);
+          }
+        });
   }
 
   @Override
