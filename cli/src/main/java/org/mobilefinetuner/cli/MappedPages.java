@@ -48,6 +48,7 @@ final class MappedPages implements Pages {
   }
 
   /** The system's function of that name, or null where there is none: it is only advice. */
+  @SuppressWarnings("restricted") // the launcher enables native access
   private static @Nullable MethodHandle madvise() {
     Linker linker = Linker.nativeLinker();
     FunctionDescriptor type =
