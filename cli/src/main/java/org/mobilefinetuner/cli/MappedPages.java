@@ -37,7 +37,7 @@ final class MappedPages implements Pages {
     long start = segment.address() / PAGE * PAGE;
     long length = segment.address() + bytes - start;
     try {
-      int unused = (int) madvise.invokeExact(MemorySegment.ofAddress(start), length, WILL_NEED);
+      int _ = (int) madvise.invokeExact(MemorySegment.ofAddress(start), length, WILL_NEED);
     } catch (Throwable e) {
       throw new IllegalStateException("madvise", e); // it throws nothing
     }

@@ -92,8 +92,8 @@ record RunRecord(
   private static String name(Path folder) {
     Path whole = folder.toAbsolutePath().normalize();
     @Nullable Path parent = whole.getParent();
-    boolean inside = parent != null && RunFolder.replacement(parent).equals(whole);
-    return String.valueOf((inside ? parent : whole).getFileName());
+    Path named = parent != null && RunFolder.replacement(parent).equals(whole) ? parent : whole;
+    return String.valueOf(named.getFileName());
   }
 
   private static Map<String, String> config(Path file) throws IOException {
