@@ -3,7 +3,6 @@ import com.android.apksig.ApkVerifier;
 import com.reandroid.apk.ApkModule;
 import com.reandroid.archive.ByteInputSource;
 import com.reandroid.archive.FileInputSource;
-import com.reandroid.archive.InputSource;
 import com.reandroid.arsc.chunk.PackageBlock;
 import com.reandroid.arsc.chunk.TableBlock;
 import com.reandroid.arsc.chunk.xml.AndroidManifestBlock;
@@ -81,9 +80,7 @@ class PackageApk {
     try (var files = Files.walk(assets)) {
       for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
         String name = "assets/" + assets.relativize(file).toString().replace('\\', '/');
-        InputSource source = new FileInputSource(file.toFile(), name);
-        source.setUncompressed(name.endsWith(".safetensors")); // nothing is gained
-        module.add(source);
+        module.add(new FileInputSource(file.toFile(), name));
       }
     }
     return module;
