@@ -1,0 +1,76 @@
+package org.mobilefinetuner.android.shell;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The command line on a phone:
+ *
+ * <pre>{@code
+ * CLASSPATH=/data/local/tmp/mft.jar app_process /data/local/tmp \
+ *     org.mobilefinetuner.android.shell.Main train --model m --data d.jsonl --output-dir out
+ * }</pre>
+ *
+ * <p>Options are called as in {@code mft}. Exit codes: 0 done, 1 the run failed, 2 the command line
+ * is wrong, 75 a power option has ended the run. The same command goes on with such a run, and with
+ * one whose process was killed.
+ */
+public final class Main {
+  private static final String HELP =
+      """
+      usage: COMMAND --option value ...
+        train      --model DIR --data FILE|DIR --output-dir DIR, and the options of mft train
+        eval       --model DIR --data FILE [--adapter DIR] [--context N]
+        generate   --model DIR --prompt TEXT [--adapter DIR] [--max-new-tokens N]
+        doctor     what this device offers
+        bench step --model DIR [--batch-size N] [--max-seq-length N] [--steps N] [--lora-rank R]
+      """;
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    int code = run(Arrays.asList(args), System.out, System.err);
+    System.out.flush();
+    Runtime.getRuntime().exit(code); // app_process waits for its binder threads
+  }
+
+  /** Runs a command; gives the exit code. */
+  static int run(List<String> words, PrintStream out, PrintStream err) {
+    try {
+      return command(words, out);
+    } catch (Arguments.UsageException | IllegalArgumentException e) {
+      err.println("error: " + e.getMessage());
+      return 2;
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      err.println("error: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+      return 1;
+    }
+  }
+
+  private static int command(List<String> words, PrintStream out) throws IOException {
+    String name = words.isEmpty() ? "--help" : words.get(0);
+    boolean step = name.equals("bench") && words.size() > 1 && words.get(1).equals("step");
+    List<String> options = words.subList(Math.min(words.size(), step ? 2 : 1), words.size());
+    switch (name) {
+      case "--help", "help" -> out.print(HELP);
+      case "train" -> {
+        return new TrainCommand(out).run(new Arguments(options));
+      }
+      case "eval" -> new ModelCommands(out).eval(new Arguments(options));
+      case "generate" -> new ModelCommands(out).generate(new Arguments(options));
+      case "doctor" -> Doctor.print(out);
+      default -> {
+        if (!step) {
+          throw new Arguments.UsageException(
+              "expected train, eval, generate, doctor or bench step, found "
+                  + name
+                  + "; see --help");
+        }
+        new StepBenchmark(out).run(new Arguments(options));
+      }
+    }
+    return 0;
+  }
+}
