@@ -72,7 +72,7 @@ public class SchedulerBench {
     probe.close();
     probe = probe();
     scheduler = scheduler();
-    StepGate.Passage unused = scheduler.beforeRun(0, NOBODY);
+    StepGate.Passage _ = scheduler.beforeRun(0, NOBODY);
   }
 
   @TearDown
