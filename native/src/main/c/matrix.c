@@ -11,7 +11,8 @@ typedef uint16_t halves __attribute__((vector_size(2 * LANES), aligned(1)));
 typedef int8_t bytes __attribute__((vector_size(LANES), aligned(1)));
 
 static const uint8_t *row_of(const struct mft_matrix *m, long row) {
-  return m->address[row / m->window_rows] + row % m->window_rows * m->row_bytes;
+  long at = m->first_row + row;
+  return m->address[at / m->window_rows] + at % m->window_rows * m->row_bytes;
 }
 
 INLINE vi widened(const uint8_t *from) {
@@ -94,8 +95,9 @@ static void decode_int4(const uint8_t *codes, long size, long from, long to, flo
 
 static void decode_codes(const struct mft_matrix *m, long row, long col, long n, float *to) {
   const uint8_t *codes = row_of(m, row);
-  const uint8_t *scales = m->address[m->windows + row / m->scale_window_rows] +
-                          row % m->scale_window_rows * m->scale_row_bytes;
+  long at = m->scale_first_row + row;
+  const uint8_t *scales = m->address[m->windows + at / m->scale_window_rows] +
+                          at % m->scale_window_rows * m->scale_row_bytes;
   for (long done = 0; done < n;) {
     long first = (col + done) / GROUP * GROUP;
     long size = least(GROUP, m->cols - first);

@@ -15,8 +15,10 @@ struct mft_matrix {
   int64_t cols;
   int64_t row_bytes;
   int64_t window_rows;
+  int64_t first_row; /* where row 0 is in the first window */
   int64_t scale_row_bytes;
   int64_t scale_window_rows;
+  int64_t scale_first_row;
   int64_t windows;
   const uint8_t *address[]; /* of the windows, then of the windows of the scales */
 };

@@ -19,7 +19,7 @@ import org.mobilefinetuner.tensor.StoredRows;
  * are encoded and where their windows lie. Kept for as long as the matrix is.
  */
 final class Descriptions {
-  private static final int HEAD = 7; // fields before the addresses
+  private static final int HEAD = 9; // fields before the addresses
 
   private final Map<Matrix, ByteBuffer> known = new WeakHashMap<>();
 
@@ -70,9 +70,9 @@ final class Descriptions {
     ByteBuffer fields =
         ByteBuffer.allocateDirect(Long.BYTES * (HEAD + addresses.size()))
             .order(ByteOrder.nativeOrder());
-    fields.putLong(format).putLong(cols).putLong(rows.rowBytes()).putLong(rowsPerWindow(rows));
-    fields.putLong(scales == null ? 0 : scales.rowBytes());
-    fields.putLong(scales == null ? 1 : rowsPerWindow(scales));
+    fields.putLong(format).putLong(cols);
+    putRows(fields, rows);
+    putRows(fields, scales == null ? rows : scales);
     fields.putLong(windows);
     for (long address : addresses) {
       fields.putLong(address);
@@ -89,7 +89,10 @@ final class Descriptions {
     return addresses;
   }
 
-  private static int rowsPerWindow(StoredRows rows) {
-    return rows.rows() == 0 ? 1 : rows.rowsFrom(0);
+  /** The bytes of a row, the rows of a window, and where row 0 is in the first one. */
+  private static void putRows(ByteBuffer fields, StoredRows rows) {
+    int first = rows.rows() == 0 ? 0 : rows.offset(0) / rows.rowBytes();
+    int perWindow = rows.rows() == 0 ? 1 : first + rows.rowsFrom(0);
+    fields.putLong(rows.rowBytes()).putLong(perWindow).putLong(first);
   }
 }

@@ -66,6 +66,11 @@ final class NativeKernels extends ScalarKernels {
   }
 
   @Override
+  public int piece(int terms) {
+    return product.chunk(terms);
+  }
+
+  @Override
   public void productTN(float alpha, Tensor a, Tensor b, float beta, Tensor c) {
     product.run(Product.Layout.TN, alpha, a, b, beta, c);
   }

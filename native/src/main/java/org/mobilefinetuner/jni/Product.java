@@ -73,7 +73,7 @@ final class Product {
 
   private void run(Strips a, Panels b, Target c, float beta, int k) {
     int m = c.rows();
-    int chunk = part(k, (k + caches.chunk - 1) / caches.chunk, 1);
+    int chunk = chunk(k);
     int rows = part(m, (int) ((long) m * chunk / caches.packed) + 1, Library.tileRows());
     long parts = Math.max((long) rows * k / caches.packed, b.bytes() / STREAMED);
     int span = part(k, (int) parts + 1, chunk);
@@ -88,6 +88,11 @@ final class Product {
       }
     }
     b.release();
+  }
+
+  /** The length of the chunks in which {@code k} terms are added up. */
+  int chunk(int k) {
+    return part(k, Math.max(1, (k + caches.chunk - 1) / caches.chunk), 1);
   }
 
   /** The size of one of {@code count} equal parts of {@code n}, a multiple of {@code unit}. */
