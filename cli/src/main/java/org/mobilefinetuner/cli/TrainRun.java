@@ -17,6 +17,7 @@ import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.metrics.Symptom;
 import org.mobilefinetuner.train.Checkpoint;
 import org.mobilefinetuner.train.Checkpointer;
+import org.mobilefinetuner.train.Listeners;
 import org.mobilefinetuner.train.Progress;
 import org.mobilefinetuner.train.RunFolder;
 import org.mobilefinetuner.train.RunSettings;

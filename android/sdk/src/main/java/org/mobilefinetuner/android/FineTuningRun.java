@@ -30,6 +30,7 @@ import org.mobilefinetuner.text.AssistantTurns.Boundary;
 import org.mobilefinetuner.train.Checkpoint;
 import org.mobilefinetuner.train.Checkpointer;
 import org.mobilefinetuner.train.Checkpoints;
+import org.mobilefinetuner.train.Listeners;
 import org.mobilefinetuner.train.OtherRunException;
 import org.mobilefinetuner.train.Progress;
 import org.mobilefinetuner.train.RunFolder;
@@ -236,7 +237,7 @@ final class FineTuningRun {
               memory.step(),
               System::nanoTime,
               gate.apply(run.config().steps()),
-              new ListenerChain(all));
+              new Listeners(all));
       stops.accept(trainer::stop);
       Progress progress =
           from == null ? trainer.run(loader, validation) : trainer.resume(from, loader, validation);

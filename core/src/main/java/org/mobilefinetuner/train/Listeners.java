@@ -1,12 +1,10 @@
-package org.mobilefinetuner.cli;
+package org.mobilefinetuner.train;
 
 import java.util.List;
 import org.mobilefinetuner.model.Batch;
-import org.mobilefinetuner.train.RunState;
-import org.mobilefinetuner.train.TrainingListener;
 
-/** Several listeners as one. */
-record Listeners(List<TrainingListener> all) implements TrainingListener {
+/** Several listeners as one, told in their order. */
+public record Listeners(List<TrainingListener> all) implements TrainingListener {
   @Override
   public void onBegin(Begin begin) {
     all.forEach(listener -> listener.onBegin(begin));
