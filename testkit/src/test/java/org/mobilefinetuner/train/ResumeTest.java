@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +27,12 @@ import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.io.SafetensorsWriter;
 import org.mobilefinetuner.io.SafetensorsWriter.Item;
 import org.mobilefinetuner.kernel.ScalarKernels;
+import org.mobilefinetuner.memory.Sharding;
+import org.mobilefinetuner.memory.Shards;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.optim.AdamW;
 import org.mobilefinetuner.optim.Schedule;
+import org.mobilefinetuner.tensor.Arena;
 import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
 
@@ -46,9 +50,24 @@ final class ResumeTest {
     final RunSettings settings;
     final Examples train = Examples.of(TinyRun.sequences().subList(0, 6));
     final Examples validation = Examples.of(TinyRun.sequences().subList(6, 8));
+    final StepMemory memory;
 
     Attempt(TinyRun.Method method, float rate) throws IOException {
-      weights = TinyRun.weights(method, 0.1f);
+      this(TinyRun.weights(method, 0.1f), rate, StepMemory.unlimited(Keep.TAPE));
+    }
+
+    /** All weights, all in files but a segment's. */
+    Attempt(Shards shards, float rate) throws IOException {
+      this(
+          TinyRun.sharded(0.1f, shape -> shards.zeros(Shards.Kind.WEIGHT, shape)),
+          rate,
+          new StepMemory(
+              Arena.poisoned(), Keep.INPUT, Sharding.of(shards, EnumSet.allOf(Shards.Kind.class))));
+    }
+
+    private Attempt(LoadedWeights weights, float rate, StepMemory memory) throws IOException {
+      this.weights = weights;
+      this.memory = memory;
       TrainConfig config =
           new TrainConfig(
               AdamW.Config.of(0.01f),
@@ -88,7 +107,7 @@ final class ResumeTest {
                 weights,
                 settings.config(),
                 new ScalarKernels(),
-                StepMemory.unlimited(Keep.TAPE),
+                memory,
                 () -> now++,
                 StepGate.OPEN,
                 listener);
@@ -104,7 +123,7 @@ final class ResumeTest {
 
     private void save(Path to) throws IOException {
       Map<String, Item> items = new LinkedHashMap<>();
-      weights.parameters().forEach(p -> items.put(p.name(), Item.of(p.value(), Format.F32)));
+      weights.parameters().forEach(p -> items.put(p.name(), Item.of(p.readable(), p.value().shape(), Format.F32)));
       SafetensorsWriter.write(to.resolve("model.safetensors"), items);
     }
   }
@@ -148,7 +167,9 @@ final class ResumeTest {
   private static Map<String, Integer> values(LoadedWeights weights) {
     Map<String, Integer> values = new LinkedHashMap<>();
     for (Parameter p : weights.parameters()) {
-      values.put(p.name(), Arrays.hashCode(p.value().data()));
+      float[] all = new float[p.numbers().size()];
+      p.numbers().read(0, all, all.length);
+      values.put(p.name(), Arrays.hashCode(all));
     }
     return values;
   }
@@ -189,6 +210,42 @@ final class ResumeTest {
           .as("stopped after %d", stop)
           .isEqualTo(values(reference.weights));
       assertThat(log(folder)).isEqualTo(log(whole));
+    }
+  }
+
+  /** What is in files while it is trained is in its checkpoints, as if it were in memory. */
+  @Test
+  void inFilesItEndsWithTheBitsItHasInMemory() throws IOException {
+    Path whole = temporary.resolve("whole");
+    Attempt reference = new Attempt(TinyRun.Method.FULL, 1e-2f);
+    reference.run(whole, NEVER, STEPS);
+    for (int stop : new int[] {1, 4}) {
+      Path folder = temporary.resolve("stopped-" + stop);
+      try (Shards first = new Shards(temporary);
+          Shards second = new Shards(temporary)) {
+        new Attempt(first, 1e-2f).run(folder, NEVER, stop);
+        Attempt again = new Attempt(second, 1e-2f);
+        again.run(folder, NEVER, STEPS);
+        assertThat(values(again.weights)).isEqualTo(values(reference.weights));
+        assertThat(log(folder)).isEqualTo(log(whole));
+      }
+    }
+  }
+
+  /** Killed when a checkpoint was in its place, and those before it were there too. */
+  @Test
+  void checkpointsTooManyAreNoHarm() throws IOException {
+    Path folder = temporary.resolve("run");
+    Attempt reference = new Attempt(TinyRun.Method.FULL, 1e-2f);
+    reference.run(temporary.resolve("whole"), NEVER, STEPS);
+    try (Shards first = new Shards(temporary);
+        Shards second = new Shards(temporary)) {
+      new Attempt(first, 1e-2f).run(folder, new Checkpointer.Policy(1, 0, 9), 4);
+      assertThat(Checkpoints.in(folder)).hasSize(4);
+      Attempt again = new Attempt(second, 1e-2f);
+      again.run(folder, new Checkpointer.Policy(0, 0, 1), STEPS);
+      assertThat(Checkpoints.in(folder)).extracting(Checkpoints::step).containsExactly(4);
+      assertThat(values(again.weights)).isEqualTo(values(reference.weights));
     }
   }
 
