@@ -79,47 +79,30 @@ public final class Shards implements Closeable {
     }
 
     @Override
-    public void read(long at, float[] to, int count) {
-      try {
-        file.read(start + at, Tensor.wrap(to, 0, count));
-      } catch (IOException e) {
-        throw failure("read", e);
-      }
-    }
-
-    @Override
     public Tensor load(int at) {
       Tensor values = Tensor.wrap(piece, 0, Math.min(PIECE, size - at));
-      try {
-        file.read(start + at, values);
-      } catch (IOException e) {
-        throw failure("read", e);
-      }
+      read(at, values);
       return values;
     }
 
     @Override
-    public void copyFrom(Tensor from) {
-      try {
-        file.write(start, from);
-      } catch (IOException e) {
-        throw failure("write", e);
-      }
+    public void store(int at, Tensor values) {
+      write(at, values);
     }
 
     @Override
-    public void copyTo(Tensor to) {
+    public void read(long at, Tensor to) {
       try {
-        file.read(start, to);
+        file.read(start + at, to);
       } catch (IOException e) {
         throw failure("read", e);
       }
     }
 
     @Override
-    public void store(int at, Tensor values) {
+    public void write(long at, Tensor from) {
       try {
-        file.write(start + at, values);
+        file.write(start + at, from);
       } catch (IOException e) {
         throw failure("write", e);
       }

@@ -94,9 +94,10 @@ public final class MemoryPlanner {
     plans.add(fastest());
     if (workload.full()) {
       for (int i = 1; i < SHARDED.size(); i++) {
+        many = logits(i)[0];
         plans.add(plan(workload, new Choice(segments(), false, many, true, sharded(i))));
       }
-      smallest = new Choice(0, true, many, true, sharded(SHARDED.size() - 1));
+      smallest = new Choice(0, true, BY_COLUMNS, true, sharded(SHARDED.size() - 1));
     } else {
       plans.add(plan(workload, new Choice(segments(), false, many, true, sharded(0))));
     }
@@ -161,12 +162,25 @@ public final class MemoryPlanner {
   private List<Choice> choices() {
     List<Choice> all = new ArrayList<>();
     for (int level = 0; level < (workload.full() ? SHARDED.size() : 1); level++) {
-      for (int i = 0; i < (workload.full() ? 1 : LOGIT_ROWS.length); i++) {
-        all.add(new Choice(0, false, LOGIT_ROWS[i], true, sharded(level)));
-        all.add(new Choice(0, true, LOGIT_ROWS[i], true, sharded(level)));
+      for (int rows : logits(level)) {
+        all.add(new Choice(0, false, rows, true, sharded(level)));
+        all.add(new Choice(0, true, rows, true, sharded(level)));
       }
     }
     return all;
+  }
+
+  /**
+   * Rows of logits. If their table is trained, the bits of its gradient depend on their number; if
+   * it is in a file, some of its rows are in memory at a time, and as many columns of logits.
+   */
+  private int[] logits(int level) {
+    if (!workload.full()) {
+      return LOGIT_ROWS;
+    }
+    return sharded(level).contains(Kind.WEIGHT)
+        ? new int[] {BY_COLUMNS}
+        : new int[] {LOGIT_ROWS[0], BY_COLUMNS};
   }
 
   /** The number of tapes with which a plan just fits, or 0. */

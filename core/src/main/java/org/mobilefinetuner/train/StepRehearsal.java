@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.mobilefinetuner.autograd.GradientSink;
+import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.kernel.IdleKernels;
 import org.mobilefinetuner.memory.ShardedGradients;
 import org.mobilefinetuner.memory.ShardedWeights;
@@ -53,6 +54,7 @@ public final class StepRehearsal {
   public long arenaBytes(
       int tapes, boolean spills, Set<Kind> sharded, int sequences, int length, Pieces pieces) {
     Arena arena = Arena.rehearsal(pieces);
+    place(sharded.contains(Kind.WEIGHT));
     SegmentedBackprop backprop =
         new SegmentedBackprop(
             shapes.model(),
@@ -63,7 +65,7 @@ public final class StepRehearsal {
             new SegmentedBackprop.Keep(tapes, spills ? NOWHERE : null));
     List<Batch.Sequence> all = new ArrayList<>();
     for (int i = 0; i < sequences; i++) {
-      all.add(new Batch.Sequence(i, new int[length], new int[length]));
+      all.add(sequence(i, length));
     }
     Batch batch = Batch.of(all, 1);
     GradientSink gradients = (parameter, writer) -> writer.write(parameter.value(), 1);
@@ -73,5 +75,25 @@ public final class StepRehearsal {
     backprop.step(batch, gradients, 0); // with dropout where there is any
     backprop.evaluate(batch);
     return arena.reservedBytes();
+  }
+
+  /** What is trained is in memory, as far as a step can tell, or elsewhere. */
+  private void place(boolean elsewhere) {
+    for (Parameter p : shapes.parameters()) {
+      if (elsewhere) {
+        p.withdraw();
+      } else {
+        p.lend(Tensor.ofShape(p.value().shape()));
+      }
+    }
+  }
+
+  /** Of tokens that are as different as they can be: each has a row of the table of its own. */
+  private Batch.Sequence sequence(int number, int length) {
+    int[] ids = new int[length];
+    for (int t = 0; t < length; t++) {
+      ids[t] = (int) (((long) number * length + t) % shapes.model().vocabulary());
+    }
+    return new Batch.Sequence(number, ids, ids);
   }
 }

@@ -62,15 +62,17 @@ class StepRehearsalTest {
   @ParameterizedTest
   @CsvSource({
     "gpt2, true, 100, false, '', false",
-    "gpt2, true, 0, false, WEIGHT GRADIENT, false",
+    "gpt2, true, 0, false, WEIGHT GRADIENT, true",
+    "gpt2, true, 1, false, GRADIENT, true",
     "gpt2, false, 0, false, '', true",
     "gpt2, true, 1, true, '', false",
     "qwen2, false, 100, false, '', true",
     "qwen2, true, 2, false, GRADIENT, false",
     "llama, false, 0, true, '', true",
-    "llama, true, 0, true, WEIGHT, false",
+    "llama, true, 0, true, WEIGHT, true",
+    "llama, true, 0, true, '', true",
     "gemma3_text, false, 1, false, '', false",
-    "gemma3_text, true, 0, true, WEIGHT GRADIENT MEAN SQUARE, false"
+    "gemma3_text, true, 0, true, WEIGHT GRADIENT MEAN SQUARE, true"
   })
   void tellsWhatAStepNeeds(
       String type, boolean full, int tapes, boolean spills, String inFile, boolean columns)
@@ -123,7 +125,8 @@ class StepRehearsalTest {
     List<Batch.Sequence> sequences = new ArrayList<>();
     for (int i = 0; i < SEQUENCES; i++) {
       int[] ids = new int[LENGTH];
-      java.util.Arrays.setAll(ids, t -> t + 1);
+      int first = i * LENGTH;
+      java.util.Arrays.setAll(ids, t -> first + t);
       sequences.add(new Batch.Sequence(i, ids, ids));
     }
     Batch batch = Batch.of(sequences, 1);
