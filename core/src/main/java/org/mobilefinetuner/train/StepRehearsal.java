@@ -6,6 +6,7 @@ import java.util.Set;
 import org.mobilefinetuner.autograd.GradientSink;
 import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.kernel.IdleKernels;
+import org.mobilefinetuner.memory.PassingGradients;
 import org.mobilefinetuner.memory.ShardedGradients;
 import org.mobilefinetuner.memory.ShardedWeights;
 import org.mobilefinetuner.memory.Shards.Kind;
@@ -48,11 +49,18 @@ public final class StepRehearsal {
    * @param tapes see {@link SegmentedBackprop.Keep}
    * @param spills whether inputs are put aside
    * @param sharded what of the trained numbers is in a file
+   * @param atOnce see {@link StepMemory#atOnce}
    * @param sequences of a micro-batch, all of {@code length} tokens that are all predicted
    * @param pieces see {@link Arena#pieces}
    */
   public long arenaBytes(
-      int tapes, boolean spills, Set<Kind> sharded, int sequences, int length, Pieces pieces) {
+      int tapes,
+      boolean spills,
+      Set<Kind> sharded,
+      boolean atOnce,
+      int sequences,
+      int length,
+      Pieces pieces) {
     Arena arena = Arena.rehearsal(pieces);
     place(sharded.contains(Kind.WEIGHT));
     SegmentedBackprop backprop =
@@ -68,13 +76,18 @@ public final class StepRehearsal {
       all.add(sequence(i, length));
     }
     Batch batch = Batch.of(all, 1);
-    GradientSink gradients = (parameter, writer) -> writer.write(parameter.value(), 1);
-    if (sharded.contains(Kind.GRADIENT)) {
-      gradients = new ShardedGradients(shapes.parameters(), Numbers::none, arena);
-    }
+    GradientSink gradients = gradients(sharded.contains(Kind.GRADIENT), atOnce, arena);
     backprop.step(batch, gradients, 0); // with dropout where there is any
     backprop.evaluate(batch);
     return arena.reservedBytes();
+  }
+
+  private GradientSink gradients(boolean elsewhere, boolean atOnce, Arena arena) {
+    GradientSink all =
+        elsewhere
+            ? new ShardedGradients(shapes.parameters(), Numbers::none, arena)
+            : (parameter, writer) -> writer.write(Tensor.ofShape(parameter.value().shape()), 1);
+    return atOnce ? new PassingGradients(shapes.tables(), all, arena, (p, gradient) -> {}) : all;
   }
 
   /** What is trained is in memory, as far as a step can tell, or elsewhere. */

@@ -61,8 +61,7 @@ class SameBitsTest {
           full
               ? List.of(
                   EnumSet.noneOf(Kind.class),
-                  EnumSet.of(Kind.MEAN),
-                  EnumSet.of(Kind.GRADIENT),
+                  EnumSet.of(Kind.MEAN, Kind.GRADIENT),
                   EnumSet.of(Kind.WEIGHT),
                   EnumSet.allOf(Kind.class))
               : List.of(EnumSet.noneOf(Kind.class));
