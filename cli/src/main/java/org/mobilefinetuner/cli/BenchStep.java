@@ -133,13 +133,7 @@ final class BenchStep implements Callable<Integer>, Planned {
             : TargetModules.of(targets(folder.model()), ModelFolder.sites(folder.model())).sites();
     Adaptation adapter = new Adaptation(adapted, rank, method == TrainOptions.Method.DORA, 0);
     return new Workload(
-        folder.model(),
-        base.storedBytes(folder),
-        adapter,
-        batchSize,
-        1,
-        length,
-        maxGradNorm > 0);
+        folder.model(), base.storedBytes(folder), adapter, batchSize, 1, length, maxGradNorm > 0);
   }
 
   private List<String> targets(Model model) {

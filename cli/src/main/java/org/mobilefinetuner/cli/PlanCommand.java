@@ -54,7 +54,8 @@ final class PlanCommand implements Callable<Integer> {
       @Nullable MemoryPlan chosen =
           memory.given() ? memory.plan(workload, backend.threads()) : null;
       Plans plans =
-          new Plans(workload, planner.staircase(), others(workload), chosen, seconds(workload, kernels));
+          new Plans(
+              workload, planner.staircase(), others(workload), chosen, seconds(workload, kernels));
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         out.println(object(plans));
@@ -79,7 +80,9 @@ final class PlanCommand implements Callable<Integer> {
       @Nullable MemoryPlan chosen,
       double seconds) {}
 
-  /** Without clipping, full fine-tuning can update a segment at once: the price of the other way. */
+  /**
+   * Without clipping, full fine-tuning can update a segment at once: the price of the other way.
+   */
   private List<MemoryPlan> others(Workload workload) {
     Workload other = workload.clipping(!workload.clips());
     if (!workload.updatesAtOnce() && !other.updatesAtOnce()) {

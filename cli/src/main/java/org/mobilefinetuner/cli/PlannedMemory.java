@@ -93,7 +93,9 @@ final class PlannedMemory implements Closeable {
 
   /** The weights of a model that are trained, where they are planned to be. */
   LoadedWeights trained(ModelFolder folder) throws IOException {
-    return shardsWeights ? folder.sharded(memory.sharding().room(Kind.WEIGHT)) : folder.trainable();
+    return shardsWeights
+        ? folder.sharded(memory.sharding().room(Kind.WEIGHT), new MappedPages())
+        : folder.trainable();
   }
 
   /** Frozen weights, which let go of what has been read if that is planned. */

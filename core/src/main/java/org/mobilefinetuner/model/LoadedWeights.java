@@ -17,9 +17,11 @@ import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.autograd.Weight;
 import org.mobilefinetuner.io.FormatException;
 import org.mobilefinetuner.io.SafetensorsWriter.Item;
+import org.mobilefinetuner.io.SafetensorsWriter.Values;
 import org.mobilefinetuner.io.TensorSource;
 import org.mobilefinetuner.ops.Layout;
 import org.mobilefinetuner.tensor.Format;
+import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.tensor.Pages;
 import org.mobilefinetuner.tensor.Tensor;
@@ -80,18 +82,38 @@ public final class LoadedWeights implements WeightStore {
    */
   public static LoadedWeights sharded(Model model, TensorSource source, Numbers.Room room)
       throws IOException {
+    return sharded(model, source, room, (mapped, from, bytes) -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param pages of the files, which are let go of once they are copied
+   */
+  public static LoadedWeights sharded(
+      Model model, TensorSource source, Numbers.Room room, Pages pages) throws IOException {
     return load(
         model,
         source,
         (name, spec) -> {
           Numbers numbers = room.zeros(spec.shape());
           if (spec.shape().length == 2) {
-            numbers.fill(Item.of(source.matrix(name), spec.shape(), Format.F32).values()::fill);
+            numbers.fill(copied(source.matrix(name).releasing(pages), spec));
           } else {
             numbers.copyFrom(finite(spec.name(), source.tensor(name)));
           }
           return Parameter.elsewhere(spec.name(), numbers);
         });
+  }
+
+  /** The numbers of a matrix, whose rows are not read again. */
+  private static Numbers.Source copied(Matrix matrix, WeightSpec spec) {
+    Values values = Item.of(matrix, spec.shape(), Format.F32).values();
+    return (at, to, count) -> {
+      values.fill(at, to, count);
+      int row = (int) (at / matrix.cols());
+      matrix.release(row, (int) ((at + count) / matrix.cols()) - row);
+    };
   }
 
   /** Makes a weight of the tensor that the files call {@code name}. */

@@ -18,6 +18,7 @@ import org.mobilefinetuner.io.SafetensorsWriter.Item;
 import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Numbers;
+import org.mobilefinetuner.tensor.Pages;
 import org.mobilefinetuner.tensor.Quantization;
 import org.mobilefinetuner.text.Tokenizer;
 
@@ -176,6 +177,11 @@ public final class ModelFolder implements AutoCloseable {
   /** The weights as parameters whose numbers are in a {@code room} of their own. */
   public LoadedWeights sharded(Numbers.Room room) throws IOException {
     return LoadedWeights.sharded(model, source, room);
+  }
+
+  /** The same; the model's files let go of what has been copied. */
+  public LoadedWeights sharded(Numbers.Room room, Pages pages) throws IOException {
+    return LoadedWeights.sharded(model, source, room, pages);
   }
 
   /** The type of the weights in the files; float32 if they have several. */

@@ -9,8 +9,8 @@ import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
- * Rows of the vocabulary projection's weight W, [V, d], some at a time, and of its gradient. If W is
- * in a file for want of memory, so many of its rows are in memory as are multiplied with.
+ * Rows of the vocabulary projection's weight W, [V, d], some at a time, and of its gradient. If W
+ * is in a file for want of memory, so many of its rows are in memory as are multiplied with.
  */
 final class VocabularyTable implements AutoCloseable {
   private final Tape tape;

@@ -64,8 +64,7 @@ public record Workload(
 
   /** The same with or without clipping. */
   public Workload clipping(boolean newClips) {
-    return new Workload(
-        model, storedBytes, adaptation, batchSize, accumulation, length, newClips);
+    return new Workload(model, storedBytes, adaptation, batchSize, accumulation, length, newClips);
   }
 
   /** Whether a segment's weights can be updated before the gradients of all others are there. */

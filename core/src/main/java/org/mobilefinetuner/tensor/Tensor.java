@@ -115,7 +115,8 @@ public final class Tensor implements Matrix {
   /** {@code count} values from value {@code from} on as one row, sharing storage. */
   public Tensor part(int from, int count) {
     if (from < 0 || count < 0 || from > size - count) {
-      throw new IndexOutOfBoundsException("values " + from + " to " + (from + count) + " of " + size);
+      throw new IndexOutOfBoundsException(
+          "values " + from + " to " + (from + count) + " of " + size);
     }
     return new Tensor(data, offset + from, new int[] {count});
   }

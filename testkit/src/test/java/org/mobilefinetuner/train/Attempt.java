@@ -113,7 +113,9 @@ final class Attempt {
 
   void save(Path to) throws IOException {
     Map<String, Item> items = new LinkedHashMap<>();
-    weights.parameters().forEach(p -> items.put(p.name(), Item.of(p.readable(), p.value().shape(), Format.F32)));
+    weights
+        .parameters()
+        .forEach(p -> items.put(p.name(), Item.of(p.readable(), p.value().shape(), Format.F32)));
     SafetensorsWriter.write(to.resolve("model.safetensors"), items);
   }
 

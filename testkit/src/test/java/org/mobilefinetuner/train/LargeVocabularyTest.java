@@ -84,7 +84,13 @@ class LargeVocabularyTest {
     LoadedWeights shapes = LoadedWeights.shapes(model(true, vocabulary), true);
     return new StepRehearsal(shapes)
         .arenaBytes(
-            0, false, EnumSet.allOf(Kind.class), false, SEQUENCES, LENGTH, new Pieces(1 << 20, true));
+            0,
+            false,
+            EnumSet.allOf(Kind.class),
+            false,
+            SEQUENCES,
+            LENGTH,
+            new Pieces(1 << 20, true));
   }
 
   private static Model model(boolean tied, int vocabulary) throws IOException {

@@ -42,9 +42,7 @@ final class ResumeTest {
       assertThat(folder.resolve("checkpoint-" + stop)).isDirectory();
       Attempt again = new Attempt(method, 1e-2f);
       assertThat(again.run(folder, NEVER, STEPS)).isEqualTo(end);
-      assertThat(again.values())
-          .as("stopped after %d", stop)
-          .isEqualTo(reference.values());
+      assertThat(again.values()).as("stopped after %d", stop).isEqualTo(reference.values());
       assertThat(Attempt.log(folder)).isEqualTo(Attempt.log(whole));
     }
   }

@@ -60,7 +60,7 @@ class ShardingTest {
   /** All that a few steps leave: weights, and the optimizer's state. */
   private static Map<String, float[]> train(
       TinyRun.Method method, StepMemory memory, boolean elsewhere) throws IOException {
-    LoadedWeights weights = 
+    LoadedWeights weights =
         elsewhere
             ? TinyRun.sharded(0.2f, memory.sharding().room(Kind.WEIGHT))
             : TinyRun.weights(method, 0.2f);

@@ -80,7 +80,13 @@ class StepRehearsalTest {
     "llama, true, 0, true, WEIGHT GRADIENT MEAN SQUARE, true, true"
   })
   void tellsWhatAStepNeeds(
-      String type, boolean full, int tapes, boolean spills, String inFile, boolean columns, boolean atOnce)
+      String type,
+      boolean full,
+      int tapes,
+      boolean spills,
+      String inFile,
+      boolean columns,
+      boolean atOnce)
       throws IOException {
     Set<Kind> kinds = EnumSet.noneOf(Kind.class);
     for (String kind : inFile.isEmpty() ? new String[0] : inFile.split(" ")) {
@@ -104,11 +110,13 @@ class StepRehearsalTest {
     }
     Pieces pieces = new Pieces(columns ? 1 : 4L * 30 * model.vocabulary(), columns);
     long needed =
-        new StepRehearsal(shapes).arenaBytes(tapes, spills, kinds, atOnce, SEQUENCES, LENGTH, pieces);
+        new StepRehearsal(shapes)
+            .arenaBytes(tapes, spills, kinds, atOnce, SEQUENCES, LENGTH, pieces);
 
     var keep = new SegmentedBackprop.Keep(tapes, spills ? spill : null);
     step(weights, Arena.ofBytes(needed, pieces), keep, sharding, atOnce);
-    assertThatThrownBy(() -> step(weights, Arena.ofBytes(needed - 64, pieces), keep, sharding, atOnce))
+    assertThatThrownBy(
+            () -> step(weights, Arena.ofBytes(needed - 64, pieces), keep, sharding, atOnce))
         .isInstanceOf(Arena.BudgetExceededException.class);
   }
 
@@ -126,7 +134,11 @@ class StepRehearsalTest {
   }
 
   private static void step(
-      LoadedWeights weights, Arena arena, SegmentedBackprop.Keep keep, Sharding sharding, boolean atOnce) {
+      LoadedWeights weights,
+      Arena arena,
+      SegmentedBackprop.Keep keep,
+      Sharding sharding,
+      boolean atOnce) {
     List<Batch.Sequence> sequences = new ArrayList<>();
     for (int i = 0; i < SEQUENCES; i++) {
       int[] ids = new int[LENGTH];

@@ -43,13 +43,7 @@ class UpdatesAtOnceTest {
 
   /** Where all is and when it is updated makes no difference to weights, state and norms. */
   @ParameterizedTest
-  @CsvSource({
-    "gpt2, true",
-    "gpt2, false",
-    "qwen2, true",
-    "llama, false",
-    "gemma3_text, true"
-  })
+  @CsvSource({"gpt2, true", "gpt2, false", "qwen2, true", "llama, false", "gemma3_text, true"})
   void haveTheBitsOfASecondSweep(String type, boolean tied) throws IOException {
     Map<String, float[]> expected =
         train(type, tied, new StepMemory(Arena.unbounded(), Keep.TAPE, Sharding.NONE));
