@@ -23,7 +23,7 @@ import org.mobilefinetuner.testkit.FullDisk;
 
 /** A disk that fills up ends a run with a message, and harms nothing that was there before. */
 class FullDiskTest {
-  private static final int TRIALS = Integer.getInteger("mft.disks", 24);
+  private static final int TRIALS = Integer.getInteger("mft.disks", 8);
   private static final int RATHER_FULL = 400_000; // bytes: a run writes more, shards included
   private static final Checkpointer.Policy EACH = new Checkpointer.Policy(1, 0, 2);
 
