@@ -91,17 +91,9 @@ void pack_columns(const float *from, long ld, long count, long k, float *to, lon
   }
 }
 
-/* One of the sizes; the loops over groups and vectors disappear, as both are constants. */
-INLINE void sized(const int groups, const int vectors, long k, const float *a, long step,
-                  const float *b, float *c, long ldc, float alpha, int add) {
-  vf sum[TILE_ROWS][TILE_VECTORS];
-#pragma clang loop unroll(full)
-  for (int r = 0; r < 4 * groups; r++) {
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) {
-      sum[r][v] = splat(0);
-    }
-  }
+/* Adds k steps to the sums; the loops over groups and vectors disappear, as both are constants. */
+INLINE void accumulate(const int groups, const int vectors, long k, const float *a, long step,
+                       const float *b, vf sum[TILE_ROWS][TILE_VECTORS]) {
 #pragma clang loop unroll_count(2)
   for (long p = 0; p < k; p++) {
     vf column[TILE_VECTORS];
@@ -134,44 +126,10 @@ INLINE void sized(const int groups, const int vectors, long k, const float *a, l
     a += 4;
     b += vectors * LANES;
   }
-  vf factor = splat(alpha);
-#pragma clang loop unroll(full)
-  for (int r = 0; r < 4 * groups; r++) {
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) {
-      float *to = c + r * ldc + v * LANES;
-      vf value = factor * sum[r][v];
-      store(to, add ? load(to) + value : value);
-    }
-  }
 }
 
-/* Each size is a function of its own, so that each has the registers to itself. */
-#define SIZE(groups, vectors)                                                                     \
-  static __attribute__((noinline)) void tile_##groups##_##vectors(                                \
-      long k, const float *a, long step, const float *b, float *c, long ldc, float alpha,         \
-      int add) {                                                                                  \
-    sized(groups, vectors, k, a, step, b, c, ldc, alpha, add);                                    \
-  }
-#define CASE(groups, vectors)                                                                     \
-  case groups * 4 + vectors:                                                                      \
-    tile_##groups##_##vectors(k, a, step, b, c, ldc, alpha, add);                                 \
-    return;
-
-#if LANES == 4
-#define SIZES(S) S(2, 3) S(2, 2) S(2, 1) S(1, 3) S(1, 2) S(1, 1)
-#elif LANES == 16
-#define SIZES(S) S(3, 2) S(3, 1) S(2, 2) S(2, 1) S(1, 2) S(1, 1)
-#else
-#define SIZES(S) S(1, 3) S(1, 2) S(1, 1)
-#endif
-
-SIZES(SIZE)
-
-void tile(int groups, int vectors, long k, const float *a, long step, const float *b, float *c,
-          long ldc, float alpha, int add) {
-  switch (groups * 4 + vectors) { SIZES(CASE) }
-}
+#define TILE tile
+#include "sized.h"
 
 void tiles(long m, long n, long k, const float *a, long a_step, const float *b, long b_step, long skip,
            int add, float *c, long ldc) {

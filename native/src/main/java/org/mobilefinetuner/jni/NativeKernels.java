@@ -28,21 +28,26 @@ final class NativeKernels extends ScalarKernels {
   private final Product product;
   private final RowProduct rowProduct;
   private final Attention attention;
+  private final String name;
 
-  NativeKernels(int threads) {
+  /**
+   * @param arithmetic of large products; everything else is float32
+   */
+  NativeKernels(int threads, Arithmetic arithmetic) {
+    name = (arithmetic == Arithmetic.BF16 ? "native-bf16-" : "native-") + Library.lanes() * Float.SIZE;
     parallel = new Parallel(threads);
     scratch = new Scratch[threads];
     for (int i = 0; i < threads; i++) {
       scratch[i] = new Scratch();
     }
-    product = new Product(parallel, scratch, descriptions);
+    product = new Product(parallel, scratch, descriptions, arithmetic);
     rowProduct = new RowProduct(parallel, scratch, descriptions);
     attention = new Attention(parallel, scratch);
   }
 
   @Override
   public String name() {
-    return "native-" + Library.lanes() * Float.SIZE;
+    return name;
   }
 
   @Override

@@ -33,6 +33,6 @@ public final class NativeKernelsProvider implements KernelsProvider {
     if (reason != null) {
       throw new IllegalStateException(reason);
     }
-    return new NativeKernels(threads);
+    return new NativeKernels(threads, Arithmetic.F32);
   }
 }

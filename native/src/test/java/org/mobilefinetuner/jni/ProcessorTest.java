@@ -2,6 +2,7 @@ package org.mobilefinetuner.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -37,5 +38,18 @@ final class ProcessorTest {
         .contains("arm64", "riscv64");
     assertThat(new Processor("Mac OS X", "aarch64", Set.of()).unsupported())
         .contains("Linux", "Mac OS X");
+  }
+
+  @Test
+  void bfloat16IsOfTheProcessor() {
+    Set<String> bf16 = new HashSet<>(V4);
+    bf16.add("avx512_bf16");
+    assertThat(new Processor("Linux", "amd64", bf16).withoutBf16()).isNull();
+    assertThat(new Processor("Linux", "amd64", V4).withoutBf16()).contains("avx512_bf16");
+    assertThat(new Processor("Linux", "aarch64", Set.of("asimd", "bf16")).withoutBf16()).isNull();
+    assertThat(new Processor("Linux", "aarch64", Set.of("asimd")).withoutBf16())
+        .contains("processor with bf16", "--backend native");
+    assertThat(new Processor("Mac OS X", "aarch64", Set.of("bf16")).withoutBf16())
+        .contains("Linux");
   }
 }
