@@ -19,17 +19,19 @@ import org.jspecify.annotations.Nullable;
  * @param flags what the processor can do, as Linux names it
  */
 record Processor(String os, String arch, Set<String> flags) {
+  /** The property that names another file than {@code /proc/cpuinfo}, for emulators. */
+  private static final String CPUINFO = "mft.native.cpuinfo";
+
+  private static final String V4 = "libmft-x86-64-v4.so";
   private static final Set<String> AVX512 =
       Set.of("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl");
   private static final Set<String> AVX2 = Set.of("avx2", "fma", "bmi1", "bmi2", "f16c", "movbe");
-
-  private static final String V4 = "libmft-x86-64-v4.so";
 
   static Processor current() {
     return new Processor(
         System.getProperty("os.name", ""),
         System.getProperty("os.arch", "").toLowerCase(Locale.ROOT),
-        flags(Paths.get("/proc/cpuinfo")));
+        flags(Paths.get(System.getProperty(CPUINFO, "/proc/cpuinfo"))));
   }
 
   /** Why there is no library for this machine, or null if there is one. */
@@ -77,7 +79,8 @@ record Processor(String os, String arch, Set<String> flags) {
     return arch.equals("amd64") || arch.equals("x86_64");
   }
 
-  private static Set<String> flags(Path cpuinfo) {
+  /** The words behind {@code flags} or, on arm64, {@code Features}, of the first processor. */
+  static Set<String> flags(Path cpuinfo) {
     try {
       for (String line : Files.readAllLines(cpuinfo, StandardCharsets.ISO_8859_1)) {
         if (line.startsWith("flags") || line.startsWith("Features")) {
