@@ -26,10 +26,6 @@ final class NativeBf16KernelsTest extends KernelContract {
     assumeTrue(reason == null, reason);
   }
 
-  /** Not asked: what Java compiles here only hands out tasks. It would take most of the time. */
-  @Override
-  protected void bitsAreTheSameColdAndHot() {}
-
   /** Errors of single products are as likely up as down, so that a sum hardly has twice of one. */
   @Override
   protected double tolerance(KernelCase c) {

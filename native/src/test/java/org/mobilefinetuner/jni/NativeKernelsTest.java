@@ -17,10 +17,6 @@ final class NativeKernelsTest extends KernelContract {
     assumeTrue(reason == null, reason);
   }
 
-  /** Not asked: what Java compiles here only hands out tasks. It would take most of the time. */
-  @Override
-  protected void bitsAreTheSameColdAndHot() {}
-
   @Override
   protected Kernels kernels(int threads) {
     return PROVIDER.create(threads);
