@@ -28,6 +28,11 @@ public final class NativeBf16KernelsProvider implements KernelsProvider {
   }
 
   @Override
+  public long offHeapBytes(int threads) {
+    return NativeKernels.offHeapBytes(threads);
+  }
+
+  @Override
   public Kernels create(int threads) {
     String reason = unavailable();
     if (reason != null) {

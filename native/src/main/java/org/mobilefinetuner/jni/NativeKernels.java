@@ -17,6 +17,8 @@ import org.mobilefinetuner.tensor.Window;
  * <p>One thread at a time may call it: the scratch is shared by all kernels.
  */
 final class NativeKernels extends ScalarKernels {
+  private static final long PACKED_BYTES = 9 << 20;
+  private static final long THREAD_BYTES = 1 << 20;
   private static final int GATHERED = 128; // rows of a table that are read before it may let go
 
   private final Parallel parallel;
@@ -42,6 +44,20 @@ final class NativeKernels extends ScalarKernels {
     product = new Product(parallel, scratch, descriptions, arithmetic);
     rowProduct = new RowProduct(parallel, scratch, descriptions);
     attention = new Attention(parallel, scratch);
+  }
+
+  /** What {@link #scratchBytes} is at most: a packed operand, and panels or a head's attention. */
+  static long offHeapBytes(int threads) {
+    return PACKED_BYTES + threads * THREAD_BYTES;
+  }
+
+  /** The bytes of working memory outside the heap. */
+  long scratchBytes() {
+    long bytes = product.scratchBytes();
+    for (Scratch own : scratch) {
+      bytes += own.bytes();
+    }
+    return bytes;
   }
 
   @Override

@@ -47,6 +47,11 @@ final class Product {
     this.arithmetic = arithmetic;
   }
 
+  /** The bytes outside the heap that a packed operand takes. */
+  long scratchBytes() {
+    return packed.bytes();
+  }
+
   /**
    * What fits where.
    *
