@@ -14,6 +14,15 @@ const uint8_t *stored_row(const struct mft_matrix *m, long row) {
   return m->address[at / m->window_rows] + at % m->window_rows * m->row_bytes;
 }
 
+const float *stored_floats(const struct mft_matrix *m, long row, long count, long *ld) {
+  long in_window = (m->first_row + row) % m->window_rows;
+  if (m->format != MFT_F32 || m->row_bytes % 4 || in_window + count > m->window_rows) {
+    return 0;
+  }
+  *ld = m->row_bytes / 4;
+  return (const float *)stored_row(m, row);
+}
+
 /*
  * A float16's exponent and fraction, moved to where a float32 has them, lack 112 in the exponent: a
  * product adds it, and normalises what was subnormal. Infinity and what is no number come apart.

@@ -41,8 +41,10 @@ EXPORT void mft_pack(const float *a, long ld, int by_columns, long row, long cou
 static void panel_of_rows(const struct mft_operand *b, long row, long count, long p, long k,
                           float *to, float *scratch) {
   long wide = round_up(count, LANES);
-  if (!b->stored) {
-    pack_turned(floats_at(b, row, p), b->ld, count, k, to, wide);
+  long ld = b->ld;
+  const float *floats = b->stored ? stored_floats(b->stored, row, count, &ld) : floats_at(b, row, 0);
+  if (floats) {
+    pack_turned(floats + p, ld, count, k, to, wide);
     return;
   }
   for (long i = 0; i < k; i += DECODED_COLUMNS) {
@@ -57,18 +59,18 @@ static void panel_of_rows(const struct mft_operand *b, long row, long count, lon
 /* Panels of columns of B. */
 static void panels_of_columns(const struct mft_operand *b, long col, long count, long p, long k,
                               float *to, float *scratch) {
-  long rows = b->stored ? DECODED_ROWS : k;
+  long ld = b->ld;
+  const float *floats = b->stored ? stored_floats(b->stored, p, k, &ld) : floats_at(b, p, 0);
+  long rows = DECODED_ROWS;
   for (long i = 0; i < k; i += rows) {
     long some = least(rows, k - i);
-    const float *from = scratch;
-    long ld = count;
-    if (b->stored) {
+    const float *from = floats + i * ld + col;
+    if (!floats) {
       for (long r = 0; r < some; r++) {
         mft_decode(b->stored, p + i + r, col, count, scratch + r * count);
       }
-    } else {
-      from = floats_at(b, p + i, col);
-      ld = b->ld;
+      from = scratch;
+      ld = count;
     }
     for (long j = 0; j < count; j += TILE_WIDTH) {
       long width = least(TILE_WIDTH, count - j);

@@ -61,7 +61,7 @@ final class Product {
    */
   record Caches(int chunk, int panels, int packed) {
     static Caches of(int lanes) {
-      return lanes == 4 ? new Caches(384, 1 << 15, 1 << 20) : new Caches(768, 1 << 17, 1 << 21);
+      return lanes == 4 ? new Caches(384, 1 << 15, 1 << 20) : new Caches(768, 1 << 17, 1 << 20);
     }
   }
 

@@ -153,7 +153,9 @@ final class ProductPart {
 
   /** Chunk after chunk, so that B is read in the order of memory as far as columns reach. */
   private void multiply(int column, int lastColumn, int group, int lastGroup, Scratch own) {
-    int block = panelsPerBlock * width;
+    int some = (lastColumn - column + width - 1) / width;
+    int blocks = (some + panelsPerBlock - 1) / panelsPerBlock;
+    int block = (some + blocks - 1) / blocks * width; // equal ones: A goes past each
     for (int p = 0; p < length; p += chunk) {
       int k = Math.min(chunk, length - p);
       for (int col = column; col < lastColumn; col += block) {
