@@ -23,7 +23,7 @@ public final class LinearCrossEntropy {
    * time. Fewer where memory is short, which costs time but no bits, unless W is trained: the order
    * in which its gradient is summed depends on it.
    */
-  static final int ROWS = 256;
+  static final int ROWS = 512;
 
   /** The target of a row that has none. */
   public static final int IGNORE = -100;
