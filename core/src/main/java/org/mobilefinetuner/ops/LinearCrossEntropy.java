@@ -19,9 +19,9 @@ import org.mobilefinetuner.tensor.Tensor;
  */
 public final class LinearCrossEntropy {
   /**
-   * Rows of logits: W is packed once for all of them, which with half as many is a fifth of the
-   * time. Fewer where memory is short, which costs time but no bits, unless W is trained: the order
-   * in which its gradient is summed depends on it.
+   * Rows of logits: W is packed once for all of them, which with 128 is a fifth of the time. Fewer
+   * where memory is short, which costs time but no bits, unless W is trained: the order in which its
+   * gradient is summed depends on it.
    */
   static final int ROWS = 512;
 

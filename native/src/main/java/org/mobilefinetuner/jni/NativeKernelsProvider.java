@@ -16,10 +16,10 @@ public final class NativeKernelsProvider implements KernelsProvider {
     return "native";
   }
 
-  /** Behind the Vector API where there is one, before plain Java. */
+  /** Before the Vector API: a step takes about a tenth less, and nothing waits for a compiler. */
   @Override
   public int priority() {
-    return 50;
+    return 150;
   }
 
   @Override
