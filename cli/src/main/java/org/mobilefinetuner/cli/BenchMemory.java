@@ -92,6 +92,8 @@ final class BenchMemory implements Callable<Integer> {
                 String.join(",", options.targets),
                 "--base-format",
                 base.format().toString(),
+                "--max-grad-norm",
+                Float.toString(options.maxGradNorm),
                 "--steps",
                 Integer.toString(steps),
                 "--threads",

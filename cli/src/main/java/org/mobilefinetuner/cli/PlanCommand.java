@@ -53,15 +53,40 @@ final class PlanCommand implements Callable<Integer> {
       MemoryPlanner planner = memory.planner(workload, backend.threads());
       @Nullable MemoryPlan chosen =
           memory.given() ? memory.plan(workload, backend.threads()) : null;
-      double seconds = seconds(workload, kernels);
+      Plans plans =
+          new Plans(workload, planner.staircase(), others(workload), chosen, seconds(workload, kernels));
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
-        out.println(object(workload, planner.staircase(), chosen, seconds));
+        out.println(object(plans));
       } else {
-        print(out, workload, planner.staircase(), chosen, seconds);
+        print(out, plans);
       }
     }
     return 0;
+  }
+
+  /**
+   * What is shown.
+   *
+   * @param all from the plan that gives nothing up to the smallest
+   * @param others the first and the last of them if gradients were clipped, or not
+   * @param seconds of a step that gives nothing up
+   */
+  private record Plans(
+      Workload workload,
+      List<MemoryPlan> all,
+      List<MemoryPlan> others,
+      @Nullable MemoryPlan chosen,
+      double seconds) {}
+
+  /** Without clipping, full fine-tuning can update a segment at once: the price of the other way. */
+  private List<MemoryPlan> others(Workload workload) {
+    Workload other = workload.clipping(!workload.clips());
+    if (!workload.updatesAtOnce() && !other.updatesAtOnce()) {
+      return List.of();
+    }
+    MemoryPlanner planner = memory.planner(other, backend.threads());
+    return List.of(planner.fastest(), planner.smallest());
   }
 
   /** Of a step that gives nothing up: its arithmetic at the speed of this machine's products. */
@@ -84,10 +109,8 @@ final class PlanCommand implements Callable<Integer> {
     return 2.0 * rows * in * out / (best * 1e-9);
   }
 
-  private JsonObject object(
-      Workload workload, List<MemoryPlan> plans, @Nullable MemoryPlan chosen, double seconds) {
-    List<JsonObject> all = new ArrayList<>();
-    plans.forEach(plan -> all.add(object(plan, seconds)));
+  private JsonObject object(Plans plans) {
+    Workload workload = plans.workload;
     return JsonObject.empty()
         .put("model", workload.model().type())
         .put("method", options.method.name().toLowerCase(Locale.ROOT))
@@ -95,8 +118,18 @@ final class PlanCommand implements Callable<Integer> {
         .put("batch_size", workload.batchSize())
         .put("grad_accumulation_steps", workload.accumulation())
         .put("max_seq_length", workload.length())
-        .put("plans", all)
-        .put("chosen", chosen == null ? null : object(chosen, seconds));
+        .put("clips", workload.clips())
+        .put("plans", objects(plans.all, plans.seconds))
+        .put(
+            workload.clips() ? "plans_without_clipping" : "plans_with_clipping",
+            objects(plans.others, plans.seconds))
+        .put("chosen", plans.chosen == null ? null : object(plans.chosen, plans.seconds));
+  }
+
+  private static List<JsonObject> objects(List<MemoryPlan> plans, double seconds) {
+    List<JsonObject> all = new ArrayList<>();
+    plans.forEach(plan -> all.add(object(plan, seconds)));
+    return all;
   }
 
   private static JsonObject object(MemoryPlan plan, double seconds) {
@@ -117,15 +150,13 @@ final class PlanCommand implements Callable<Integer> {
         .put("logits_bytes", plan.logits().bytes())
         .put("logits_by_columns", plan.logits().byColumns())
         .put("weights_in_file", plan.streams())
+        .put("scratch_file_bytes", plan.scratchBytes())
+        .put("updated_at_once", plan.atOnce())
         .put("seconds_per_step", seconds * plan.relativeTime());
   }
 
-  private void print(
-      PrintWriter out,
-      Workload workload,
-      List<MemoryPlan> plans,
-      @Nullable MemoryPlan chosen,
-      double seconds) {
+  private void print(PrintWriter out, Plans plans) {
+    Workload workload = plans.workload;
     out.printf(
         Locale.ROOT,
         "%s, %s: %,d parameters, %,d trainable; steps of %d x %d sequences of %d tokens%n%n",
@@ -139,13 +170,22 @@ final class PlanCommand implements Callable<Integer> {
     Table table =
         new Table(
             ">memory", ">values", ">trained", ">model", ">Java", ">s/step", "micro-batch", "how");
-    plans.forEach(plan -> row(table, plan, workload, seconds));
-    if (chosen != null) {
+    plans.all.forEach(plan -> row(table, plan, workload, plans.seconds));
+    if (!plans.others.isEmpty()) {
       table.row("", "", "", "", "", "", "", "");
-      row(table, chosen, workload, seconds);
+      plans.others.forEach(plan -> row(table, plan, workload, plans.seconds));
+    }
+    if (plans.chosen != null) {
+      table.row("", "", "", "", "", "", "", "");
+      row(table, plans.chosen, workload, plans.seconds);
     }
     table.print(out);
-    if (chosen != null) {
+    if (!plans.others.isEmpty()) {
+      out.println(
+          "\nThe second group is the fastest and the smallest plan with --max-grad-norm "
+              + (workload.clips() ? "0." : "1."));
+    }
+    if (plans.chosen != null) {
       out.println("\nThe last line is the fastest plan within the budget.");
     }
   }

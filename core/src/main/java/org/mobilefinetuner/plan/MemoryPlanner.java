@@ -89,14 +89,17 @@ public final class MemoryPlanner {
    */
   public List<MemoryPlan> staircase() {
     int many = LOGIT_ROWS[0];
-    Choice smallest = new Choice(0, true, fewestLogits(), true, sharded(0));
+    Choice smallest =
+        workload.full()
+            ? new Choice(0, true, BY_COLUMNS, true, sharded(SHARDED.size() - 1))
+            : new Choice(0, true, fewestLogits(), true, sharded(0));
     List<MemoryPlan> plans = new ArrayList<>();
     plans.add(fastest());
     if (workload.full()) {
       for (int i = 1; i < SHARDED.size(); i++) {
+        many = logits(i)[0];
         plans.add(plan(workload, new Choice(segments(), false, many, true, sharded(i))));
       }
-      smallest = new Choice(0, true, many, true, sharded(SHARDED.size() - 1));
     } else {
       plans.add(plan(workload, new Choice(segments(), false, many, true, sharded(0))));
     }
@@ -161,12 +164,25 @@ public final class MemoryPlanner {
   private List<Choice> choices() {
     List<Choice> all = new ArrayList<>();
     for (int level = 0; level < (workload.full() ? SHARDED.size() : 1); level++) {
-      for (int i = 0; i < (workload.full() ? 1 : LOGIT_ROWS.length); i++) {
-        all.add(new Choice(0, false, LOGIT_ROWS[i], true, sharded(level)));
-        all.add(new Choice(0, true, LOGIT_ROWS[i], true, sharded(level)));
+      for (int rows : logits(level)) {
+        all.add(new Choice(0, false, rows, true, sharded(level)));
+        all.add(new Choice(0, true, rows, true, sharded(level)));
       }
     }
     return all;
+  }
+
+  /**
+   * Rows of logits. If their table is trained, the bits of its gradient depend on their number; if
+   * it is in a file, some of its rows are in memory at a time, and as many columns of logits.
+   */
+  private int[] logits(int level) {
+    if (!workload.full()) {
+      return LOGIT_ROWS;
+    }
+    return sharded(level).contains(Kind.WEIGHT)
+        ? new int[] {BY_COLUMNS}
+        : new int[] {LOGIT_ROWS[0], BY_COLUMNS};
   }
 
   /** The number of tapes with which a plan just fits, or 0. */
@@ -191,8 +207,14 @@ public final class MemoryPlanner {
             : new Pieces(4L * choice.rows * workload.model().vocabulary(), false);
     long arena =
         rehearsal.arenaBytes(
-            choice.tapes, choice.spills, choice.sharded, split.batchSize(), split.length(), logits);
-    long trained = workload.trainedBytes(choice.sharded);
+            choice.tapes,
+            choice.spills,
+            choice.sharded,
+            split.updatesAtOnce(),
+            split.batchSize(),
+            split.length(),
+            logits);
+    long trained = split.trainedBytes(choice.sharded);
     return new MemoryPlan(
         split.batchSize(),
         split.accumulation(),
@@ -205,7 +227,15 @@ public final class MemoryPlanner {
         trained,
         mapped(choice.streams),
         runtime.beside(arena + trained, !choice.sharded.isEmpty()),
+        split.shardedBytes(choice.sharded) + (choice.spills ? inputBytes(split) : 0),
+        split.updatesAtOnce(),
         relativeTime(split, choice));
+  }
+
+  /** Of the inputs of all segments but the first, which has none. */
+  private long inputBytes(Workload split) {
+    long tokens = (long) split.batchSize() * split.length();
+    return Float.BYTES * tokens * split.model().width() * segments();
   }
 
   private long mapped(boolean streams) {
@@ -256,15 +286,13 @@ public final class MemoryPlanner {
   }
 
   /** Of trained numbers between file and memory. */
-  private double transferBytes(Workload split, Choice choice) {
-    if (choice.sharded.isEmpty()) {
-      return 0;
+  private static double transferBytes(Workload split, Choice choice) {
+    double bytes = 1.5 * split.shardedBytes(choice.sharded);
+    for (Kind kind : choice.sharded) {
+      int passes = kind == Kind.WEIGHT ? 3 : kind == Kind.GRADIENT ? 2 : 0;
+      bytes += (double) passes * split.accumulation() * split.shardedBytes(EnumSet.of(kind));
     }
-    double once = Float.BYTES * (double) workload.trainable();
-    int perMicroBatch = choice.sharded.contains(Kind.WEIGHT) ? 3 : 0;
-    perMicroBatch += choice.sharded.contains(Kind.GRADIENT) ? 2 : 0;
-    double transfers = 1.5 * choice.sharded.size() + (double) perMicroBatch * split.accumulation();
-    return once * transfers;
+    return bytes;
   }
 
   private int segments() {

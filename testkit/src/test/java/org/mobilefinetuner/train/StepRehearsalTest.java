@@ -15,8 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilefinetuner.adapter.Lora;
 import org.mobilefinetuner.adapter.Site;
+import org.mobilefinetuner.autograd.GradientSink;
 import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.kernel.ScalarKernels;
+import org.mobilefinetuner.memory.PassingGradients;
 import org.mobilefinetuner.memory.Sharding;
 import org.mobilefinetuner.memory.Shards;
 import org.mobilefinetuner.memory.Shards.Kind;
@@ -61,19 +63,24 @@ class StepRehearsalTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "gpt2, true, 100, false, '', false",
-    "gpt2, true, 0, false, WEIGHT GRADIENT, false",
-    "gpt2, false, 0, false, '', true",
-    "gpt2, true, 1, true, '', false",
-    "qwen2, false, 100, false, '', true",
-    "qwen2, true, 2, false, GRADIENT, false",
-    "llama, false, 0, true, '', true",
-    "llama, true, 0, true, WEIGHT, false",
-    "gemma3_text, false, 1, false, '', false",
-    "gemma3_text, true, 0, true, WEIGHT GRADIENT MEAN SQUARE, false"
+    "gpt2, true, 100, false, '', false, false",
+    "gpt2, true, 0, false, WEIGHT GRADIENT, true, false",
+    "gpt2, true, 1, false, GRADIENT, true, false",
+    "gpt2, false, 0, false, '', true, false",
+    "gpt2, true, 1, true, '', false, false",
+    "qwen2, false, 100, false, '', true, false",
+    "qwen2, true, 2, false, GRADIENT, false, false",
+    "llama, false, 0, true, '', true, false",
+    "llama, true, 0, true, WEIGHT, true, false",
+    "llama, true, 0, true, '', true, false",
+    "gemma3_text, false, 1, false, '', false, false",
+    "gemma3_text, true, 0, true, WEIGHT GRADIENT MEAN SQUARE, true, false",
+    "gpt2, true, 0, false, '', false, true",
+    "qwen2, true, 1, false, MEAN SQUARE, true, true",
+    "llama, true, 0, true, WEIGHT GRADIENT MEAN SQUARE, true, true"
   })
   void tellsWhatAStepNeeds(
-      String type, boolean full, int tapes, boolean spills, String inFile, boolean columns)
+      String type, boolean full, int tapes, boolean spills, String inFile, boolean columns, boolean atOnce)
       throws IOException {
     Set<Kind> kinds = EnumSet.noneOf(Kind.class);
     for (String kind : inFile.isEmpty() ? new String[0] : inFile.split(" ")) {
@@ -97,11 +104,11 @@ class StepRehearsalTest {
     }
     Pieces pieces = new Pieces(columns ? 1 : 4L * 30 * model.vocabulary(), columns);
     long needed =
-        new StepRehearsal(shapes).arenaBytes(tapes, spills, kinds, SEQUENCES, LENGTH, pieces);
+        new StepRehearsal(shapes).arenaBytes(tapes, spills, kinds, atOnce, SEQUENCES, LENGTH, pieces);
 
     var keep = new SegmentedBackprop.Keep(tapes, spills ? spill : null);
-    step(weights, Arena.ofBytes(needed, pieces), keep, sharding);
-    assertThatThrownBy(() -> step(weights, Arena.ofBytes(needed - 64, pieces), keep, sharding))
+    step(weights, Arena.ofBytes(needed, pieces), keep, sharding, atOnce);
+    assertThatThrownBy(() -> step(weights, Arena.ofBytes(needed - 64, pieces), keep, sharding, atOnce))
         .isInstanceOf(Arena.BudgetExceededException.class);
   }
 
@@ -119,11 +126,12 @@ class StepRehearsalTest {
   }
 
   private static void step(
-      LoadedWeights weights, Arena arena, SegmentedBackprop.Keep keep, Sharding sharding) {
+      LoadedWeights weights, Arena arena, SegmentedBackprop.Keep keep, Sharding sharding, boolean atOnce) {
     List<Batch.Sequence> sequences = new ArrayList<>();
     for (int i = 0; i < SEQUENCES; i++) {
       int[] ids = new int[LENGTH];
-      java.util.Arrays.setAll(ids, t -> t + 1);
+      int first = i * LENGTH;
+      java.util.Arrays.setAll(ids, t -> first + t);
       sequences.add(new Batch.Sequence(i, ids, ids));
     }
     Batch batch = Batch.of(sequences, 1);
@@ -135,7 +143,12 @@ class StepRehearsalTest {
             new ScalarKernels(),
             arena,
             keep);
-    backprop.step(batch, sharding.gradients(weights.parameters(), arena));
+    GradientSink gradients = sharding.gradients(weights.parameters(), arena);
+    backprop.step(
+        batch,
+        atOnce
+            ? new PassingGradients(weights.tables(), gradients, arena, (p, gradient) -> {})
+            : gradients);
     backprop.evaluate(batch);
   }
 }
