@@ -26,7 +26,7 @@ public final class MemoryPlanner {
   private static final double BYTES_PER_SECOND = 1e9; // of a disk, or the pages that stand for it
   private static final double FLOPS_PER_SECOND = 2e11; // of two cores
   private static final int BY_COLUMNS = 0; // in place of a number of rows
-  private static final int[] LOGIT_ROWS = {256, 128, 64, 32, BY_COLUMNS};
+  private static final int[] LOGIT_ROWS = {512, 256, 128, 64, 32, BY_COLUMNS};
   private static final long COLUMN_BYTES = 8 << 20; // of logits, if there are all rows at a time
 
   /** What is put in a file, step by step: what is touched once a step first. */
