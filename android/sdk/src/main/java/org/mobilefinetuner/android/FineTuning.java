@@ -43,6 +43,7 @@ public final class FineTuning {
   private final FineTuningSettings settings;
   private final MemoryLimits limits;
   private final Path scratch;
+  private final Storage storage;
   private final PowerControl power;
   private final PauseGate gate = new PauseGate(System::nanoTime);
   private final FineTuningListener listener;
@@ -62,9 +63,20 @@ public final class FineTuning {
       Path scratch,
       PowerControl power,
       FineTuningListener listener) {
+    this(settings, limits, scratch, Storage.OF_DEVICE, power, listener);
+  }
+
+  FineTuning(
+      FineTuningSettings settings,
+      MemoryLimits limits,
+      Path scratch,
+      Storage storage,
+      PowerControl power,
+      FineTuningListener listener) {
     this.settings = settings;
     this.limits = limits;
     this.scratch = scratch;
+    this.storage = storage;
     this.power = power;
     this.listener = listener;
     this.thread = new Thread(this::run, "mft-fine-tuning");
@@ -96,7 +108,8 @@ public final class FineTuning {
    * An attempt on the calling thread, which nobody can pause or stop: for a process that does
    * nothing else.
    *
-   * @throws IOException if a file cannot be read or written
+   * @throws IOException if a file cannot be read or written; a {@link NoRoomException} if the
+   *     storage is full
    * @throws IllegalArgumentException if the settings suit neither the model, nor the data, nor what
    *     is in the output folder
    */
@@ -108,7 +121,13 @@ public final class FineTuning {
       FineTuningListener listener)
       throws IOException {
     return new FineTuningRun(
-            settings, limits, scratch, steps -> power.gate(settings, steps), listener, stop -> {})
+            settings,
+            limits,
+            scratch,
+            Storage.OF_DEVICE,
+            steps -> power.gate(settings, steps),
+            listener,
+            stop -> {})
         .make();
   }
 
@@ -209,7 +228,8 @@ public final class FineTuning {
     try {
       OutputFolders.take(settings.output());
       try {
-        return new FineTuningRun(settings, limits, scratch, this::gate, listener, this::stops)
+        return new FineTuningRun(
+                settings, limits, scratch, storage, this::gate, listener, this::stops)
             .make();
       } finally {
         OutputFolders.give(settings.output());
