@@ -24,7 +24,8 @@ import org.mobilefinetuner.train.StepGate;
  * wait, but {@link #await}. {@link #stop} ends the attempt after the step that is being made, with
  * a checkpoint. A new object with the same settings goes on from the last checkpoint, also after
  * the process has died, and ends with the bits that the run would have had undisturbed; of a
- * finished run it says that it is finished.
+ * finished run it says that it is finished. Whatever goes wrong is an outcome, {@link
+ * FineTuningResult#failure}, and nothing is thrown on that thread; the last checkpoint stays.
  *
  * <p>An app in the background is stopped by Android sooner or later. {@link FineTuningService} and
  * {@link FineTuningJobService} hold such an object in a component that the system lets live.
@@ -131,7 +132,12 @@ public final class FineTuning {
         .make();
   }
 
-  /** How the run will be kept within the device's memory; reads the model's header only. */
+  /**
+   * How the run will be kept within the device's memory; reads the model's header only.
+   *
+   * @throws IOException if the model cannot be read
+   * @throws IllegalArgumentException if there is no way within the device's limits
+   */
   public RunPlan plan() throws IOException {
     return RunPlan.of(settings, limits);
   }
@@ -202,7 +208,11 @@ public final class FineTuning {
     }
   }
 
-  /** Waits until the attempt has ended; not on the main thread. */
+  /**
+   * Waits until the attempt has ended; not on the main thread.
+   *
+   * @throws IllegalStateException if it has not begun
+   */
   public FineTuningResult await() throws InterruptedException {
     thread.join();
     synchronized (this) {
