@@ -39,6 +39,7 @@ final class RunPanel {
   private final TextView reason;
   private final Button pause;
   private final LinearLayout buttons;
+  private final LinearLayout figures;
   private boolean paused;
 
   RunPanel(Ui ui, Actions actions) {
@@ -59,17 +60,23 @@ final class RunPanel {
     reason.setTextColor(ui.colors().warning());
     pause = ui.primary("Pause", () -> change(actions));
     buttons = ui.row(pause, ui.secondary("Stop", actions::stop));
+    LinearLayout device =
+        ui.row(
+            figure("Battery", battery),
+            figure("Temperature", temperature),
+            figure("Duty cycle", duty));
+    device.setPadding(0, ui.dp(8), 0, 0);
+    figures =
+        ui.column(
+            ui.row(figure("Tokens/s", speed), figure("Time left", left), figure("Memory", memory)),
+            device);
     card =
         ui.card(
             "This run",
             status,
             progress,
             chart,
-            ui.row(figure("Tokens/s", speed), figure("Time left", left), figure("Memory", memory)),
-            ui.row(
-                figure("Battery", battery),
-                figure("Temperature", temperature),
-                figure("Duty cycle", duty)),
+            figures,
             reason,
             buttons);
   }
@@ -109,7 +116,9 @@ final class RunPanel {
     buttons.setVisibility(active ? View.VISIBLE : View.GONE);
     progress.setVisibility(run == null ? View.GONE : View.VISIBLE);
     chart.setVisibility(run == null ? View.GONE : View.VISIBLE);
+    figures.setVisibility(run == null ? View.GONE : View.VISIBLE);
     if (run == null) {
+      reason.setVisibility(View.GONE);
       return;
     }
     paused = run.paused();
