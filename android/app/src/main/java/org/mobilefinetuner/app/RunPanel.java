@@ -70,15 +70,7 @@ final class RunPanel {
         ui.column(
             ui.row(figure("Tokens/s", speed), figure("Time left", left), figure("Memory", memory)),
             device);
-    card =
-        ui.card(
-            "This run",
-            status,
-            progress,
-            chart,
-            figures,
-            reason,
-            buttons);
+    card = ui.card("This run", status, progress, chart, figures, reason, buttons);
   }
 
   View view() {
@@ -140,7 +132,7 @@ final class RunPanel {
     temperature.setText(number(run.device().batteryCelsius(), "%.1f \u00b0C"));
     duty.setText(String.format(Locale.getDefault(), "%.0f %%", 100 * run.rate()));
     reason.setText(run.reason().isEmpty() ? "" : "Slowed down: " + run.reason());
-    reason.setVisibility(run.reason().isEmpty() ? View.GONE : View.VISIBLE);
+    reason.setVisibility(active && !run.reason().isEmpty() ? View.VISIBLE : View.GONE);
   }
 
   private static String status(RunHistory.Moment run) {

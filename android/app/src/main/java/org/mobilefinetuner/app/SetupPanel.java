@@ -94,7 +94,7 @@ final class SetupPanel {
             ui.primary("Run the demo", this::startDemo),
             ui.body(
                 "Or it learns a week of somebody\u2019s health log by heart, to answer questions"
-                    + " about it: how did I sleep on march 3?"),
+                    + " about it: how long did I sleep on March 3?"),
             ui.secondary("Learn the health log", this::startHealthLog));
     form =
         ui.card(
@@ -159,8 +159,7 @@ final class SetupPanel {
 
   /** The run of {@code quickstart/health-log/lora.yaml}. */
   private void startHealthLog() {
-    actions.start(
-        demo(Library.HEALTH).maxSteps(600).rank(16).alpha(32).learningRate(5e-3).build());
+    actions.start(demo(Library.HEALTH).maxSteps(600).rank(16).alpha(32).learningRate(5e-3).build());
   }
 
   private FineTuningSettings.Builder demo(String name) {

@@ -41,10 +41,7 @@ public final class DevicePower implements PowerControl {
    * @param betweenReadings nanoseconds for which a reading is believed
    */
   DevicePower(
-      DeviceProbe probe,
-      DoubleSupplier cpuSeconds,
-      List<PowerPolicy> more,
-      long betweenReadings) {
+      DeviceProbe probe, DoubleSupplier cpuSeconds, List<PowerPolicy> more, long betweenReadings) {
     this.probe = probe;
     this.cpuSeconds = cpuSeconds;
     this.more = List.copyOf(more);

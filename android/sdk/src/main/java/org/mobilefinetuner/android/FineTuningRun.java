@@ -241,8 +241,7 @@ final class FineTuningRun {
           new Checkpointer.Policy(
               settings.saveSteps(), (long) (settings.saveMinutes() * 60e9), CHECKPOINTS);
       Checkpointer checkpointer =
-          new Checkpointer(
-              output, run, this::checkpoint, policy, System::nanoTime, from, listener);
+          new Checkpointer(output, run, this::checkpoint, policy, System::nanoTime, from, listener);
       List<TrainingListener> all = new ArrayList<>();
       all.add(output);
       all.add(listener);

@@ -148,8 +148,7 @@ public class DevicePowerTest {
         during(
                 run.settings("out").build(),
                 decisions,
-                () ->
-                    shadowOf(power()).setCurrentThermalStatus(PowerManager.THERMAL_STATUS_SEVERE))
+                () -> shadowOf(power()).setCurrentThermalStatus(PowerManager.THERMAL_STATUS_SEVERE))
             .await();
 
     assertThat(outcome.end()).isEqualTo(FineTuningResult.End.FINISHED);
@@ -168,8 +167,7 @@ public class DevicePowerTest {
                 settings,
                 decisions,
                 () ->
-                    shadowOf(power())
-                        .setCurrentThermalStatus(PowerManager.THERMAL_STATUS_CRITICAL))
+                    shadowOf(power()).setCurrentThermalStatus(PowerManager.THERMAL_STATUS_CRITICAL))
             .await();
 
     assertThat(decisions.get(0).rate()).isZero();
