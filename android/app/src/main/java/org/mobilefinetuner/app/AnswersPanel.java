@@ -74,7 +74,7 @@ final class AnswersPanel {
       before.setTextColor(ui.colors().muted());
       LinearLayout pair =
           ui.column(
-              ui.small(answer.prompt()),
+              ui.small(question(answer.prompt())),
               labelled("Before", before),
               labelled("After", ui.body(answer.after())));
       pair.setPadding(ui.dp(14), ui.dp(12), ui.dp(14), ui.dp(12));
@@ -86,6 +86,11 @@ final class AnswersPanel {
       place.bottomMargin = ui.dp(8);
       answers.addView(pair, place);
     }
+  }
+
+  /** A prompt without the arrow that the demo's model waits for. */
+  private static String question(String prompt) {
+    return prompt.endsWith(" =>") ? prompt.substring(0, prompt.length() - 3) : prompt;
   }
 
   private View labelled(String name, TextView words) {

@@ -15,12 +15,16 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.AtomicFile;
 
 /** The models, data and runs in the app's own files. */
 final class Library {
   /** The model and the data that come with the app. */
   static final String DEMO = "Smart home (demo)";
+
+  /** The data of the other demo, for the same model. */
+  static final String HEALTH = "Health log (demo)";
 
   private static final String ASSETS = "quickstart";
   private static final DateTimeFormatter TIME =
@@ -87,9 +91,11 @@ final class Library {
     return root.resolve("runs").resolve(name);
   }
 
-  /** Questions of the demo that its model cannot answer before it is trained. */
-  Path demoQuestions() {
-    return root.resolve("demo-questions.jsonl");
+  /** Questions that nobody can answer who was not trained on {@code data}, or null for others. */
+  @Nullable Path questions(Path data) {
+    return data.equals(dataFile(DEMO + ".jsonl"))
+        ? root.resolve("demo-questions.jsonl")
+        : data.equals(dataFile(HEALTH + ".jsonl")) ? root.resolve("health-questions.jsonl") : null;
   }
 
   /** Copies the demo from the app's assets, once; not on the main thread. */
@@ -101,7 +107,9 @@ final class Library {
     }
     install("model/model.safetensors", model.resolve("model.safetensors"));
     install("train.jsonl", dataFile(DEMO + ".jsonl"));
-    install("show.jsonl", demoQuestions());
+    install("show.jsonl", root.resolve("demo-questions.jsonl"));
+    install("health-log/train.jsonl", dataFile(HEALTH + ".jsonl"));
+    install("health-log/show.jsonl", root.resolve("health-questions.jsonl"));
   }
 
   private void install(String asset, Path to) throws IOException {

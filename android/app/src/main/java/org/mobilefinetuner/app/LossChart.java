@@ -10,7 +10,7 @@ import java.util.Locale;
 
 /** Curves of losses: what was measured as a haze, what it tends to as a line. */
 final class LossChart extends View {
-  private static final int LINES = 4; // of the grid
+  private static final int SPACES = 5; // of the grid at most, about
   private static final int HAZE = 0x48ffffff; // how much of a colour is left
 
   private final Ui ui;
@@ -20,6 +20,7 @@ final class LossChart extends View {
   private int lastStep = 1;
   private double least;
   private double most = 1;
+  private double grid = 0.5; // from line to line, a round number
 
   LossChart(Ui ui) {
     super(ui.context());
@@ -52,11 +53,18 @@ final class LossChart extends View {
       least = 0;
       most = 1;
     }
-    double room = Math.max(1e-3, (most - least) * 0.06);
-    least = Math.max(0, least - room);
-    most += room;
+    grid = round(Math.max(0.01, (most - least) / SPACES));
+    least = grid * Math.floor(least / grid);
+    most = Math.max(least + grid, grid * Math.ceil(most / grid));
     setContentDescription(description());
     invalidate();
+  }
+
+  /** The next larger number of the form 1, 2 or 5 times a power of ten. */
+  private static double round(double number) {
+    double power = Math.pow(10, Math.floor(Math.log10(number)));
+    double digit = number / power;
+    return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
   }
 
   /** What a screen reader says of it. */
@@ -114,11 +122,12 @@ final class LossChart extends View {
     stroke.setStrokeWidth(ui.dp(1));
     stroke.setColor(ui.colors().line());
     label.setTextAlign(Paint.Align.RIGHT);
-    for (int i = 0; i <= LINES; i++) {
-      double loss = least + (most - least) * i / LINES;
+    String format = grid < 0.1 ? "%.2f" : grid < 1 ? "%.1f" : "%.0f";
+    for (int i = 0; i <= Math.round((most - least) / grid); i++) {
+      double loss = least + grid * i;
       canvas.drawLine(left(), y(loss), getWidth(), y(loss), stroke);
       canvas.drawText(
-          String.format(Locale.getDefault(), "%.2f", loss),
+          String.format(Locale.getDefault(), format, loss),
           left() - ui.dp(8),
           y(loss) + ui.dp(4),
           label);

@@ -242,8 +242,7 @@ public final class MainActivity extends Activity {
   private final class PastActions implements RunsPanel.Actions {
     @Override
     public void answers(PastRun past) {
-      boolean demo = past.settings().model().equals(library.model(Library.DEMO));
-      answers.show(past, demo ? library.demoQuestions() : null);
+      answers.show(past, library.questions(past.settings().data()));
     }
 
     @Override

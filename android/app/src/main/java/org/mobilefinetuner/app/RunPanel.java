@@ -39,6 +39,7 @@ final class RunPanel {
   private final TextView reason;
   private final Button pause;
   private final LinearLayout buttons;
+  private final LinearLayout figures;
   private boolean paused;
 
   RunPanel(Ui ui, Actions actions) {
@@ -59,19 +60,17 @@ final class RunPanel {
     reason.setTextColor(ui.colors().warning());
     pause = ui.primary("Pause", () -> change(actions));
     buttons = ui.row(pause, ui.secondary("Stop", actions::stop));
-    card =
-        ui.card(
-            "This run",
-            status,
-            progress,
-            chart,
+    LinearLayout device =
+        ui.row(
+            figure("Battery", battery),
+            figure("Temperature", temperature),
+            figure("Duty cycle", duty));
+    device.setPadding(0, ui.dp(8), 0, 0);
+    figures =
+        ui.column(
             ui.row(figure("Tokens/s", speed), figure("Time left", left), figure("Memory", memory)),
-            ui.row(
-                figure("Battery", battery),
-                figure("Temperature", temperature),
-                figure("Duty cycle", duty)),
-            reason,
-            buttons);
+            device);
+    card = ui.card("This run", status, progress, chart, figures, reason, buttons);
   }
 
   View view() {
@@ -109,7 +108,9 @@ final class RunPanel {
     buttons.setVisibility(active ? View.VISIBLE : View.GONE);
     progress.setVisibility(run == null ? View.GONE : View.VISIBLE);
     chart.setVisibility(run == null ? View.GONE : View.VISIBLE);
+    figures.setVisibility(run == null ? View.GONE : View.VISIBLE);
     if (run == null) {
+      reason.setVisibility(View.GONE);
       return;
     }
     paused = run.paused();
@@ -131,7 +132,7 @@ final class RunPanel {
     temperature.setText(number(run.device().batteryCelsius(), "%.1f \u00b0C"));
     duty.setText(String.format(Locale.getDefault(), "%.0f %%", 100 * run.rate()));
     reason.setText(run.reason().isEmpty() ? "" : "Slowed down: " + run.reason());
-    reason.setVisibility(run.reason().isEmpty() ? View.GONE : View.VISIBLE);
+    reason.setVisibility(active && !run.reason().isEmpty() ? View.VISIBLE : View.GONE);
   }
 
   private static String status(RunHistory.Moment run) {

@@ -91,7 +91,11 @@ final class SetupPanel {
             ui.body(
                 "A small model learns the words of one household, such as \u201cthe moon\u201d for"
                     + " a night light. It takes a minute or a few, all on this device."),
-            ui.primary("Run the demo", this::startDemo));
+            ui.primary("Run the demo", this::startDemo),
+            ui.body(
+                "Or it learns a week of somebody\u2019s health log by heart, to answer questions"
+                    + " about it: how long did I sleep on March 3?"),
+            ui.secondary("Learn the health log", this::startHealthLog));
     form =
         ui.card(
             "Train a model of yours",
@@ -150,17 +154,22 @@ final class SetupPanel {
 
   /** The run of {@code mft quickstart}. */
   private void startDemo() {
-    Library.Item item = new Library.Item(library.model(Library.DEMO));
-    actions.start(
-        FineTuningSettings.of(
-                item.path(), library.dataFile(Library.DEMO + ".jsonl"), library.newRun(item))
-            .maxSteps(300)
-            .batchSize(8)
-            .learningRate(3e-3)
-            .seed(1)
-            .put("warmup_steps", 20)
-            .put("logging_steps", 1)
-            .build());
+    actions.start(demo(Library.DEMO).maxSteps(300).learningRate(3e-3).build());
+  }
+
+  /** The run of {@code quickstart/health-log/lora.yaml}. */
+  private void startHealthLog() {
+    actions.start(demo(Library.HEALTH).maxSteps(600).rank(16).alpha(32).learningRate(5e-3).build());
+  }
+
+  private FineTuningSettings.Builder demo(String name) {
+    Library.Item model = new Library.Item(library.model(Library.DEMO));
+    Library.Item data = new Library.Item(library.dataFile(name + ".jsonl"));
+    return FineTuningSettings.of(model.path(), data.path(), library.newRun(data))
+        .batchSize(8)
+        .seed(1)
+        .put("warmup_steps", 20)
+        .put("logging_steps", 1);
   }
 
   /** Predicts what the run would need. */

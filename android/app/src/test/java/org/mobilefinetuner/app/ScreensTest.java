@@ -17,8 +17,8 @@ import android.view.View;
 import android.view.ViewGroup;
 import android.widget.Button;
 import android.widget.EditText;
+import android.widget.ImageView;
 import android.widget.ScrollView;
-import android.widget.Spinner;
 import android.widget.TextView;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -37,6 +37,7 @@ import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.mobilefinetuner.android.FineTuningResult;
 import org.mobilefinetuner.android.FineTuningService;
+import org.mobilefinetuner.io.AtomicFolder;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.metrics.DeviceReading;
 import org.mobilefinetuner.train.TrainingListener;
@@ -71,7 +72,10 @@ public class ScreensTest {
     }
     Path data = Files.createDirectories(files.resolve("data")).resolve(Library.DEMO + ".jsonl");
     Files.copy(quickstart.resolve("train.jsonl"), data);
-    Files.copy(quickstart.resolve("show.jsonl"), new Library(app).demoQuestions());
+    Files.copy(quickstart.resolve("show.jsonl"), new Library(app).questions(data));
+    Path health = data.resolveSibling(Library.HEALTH + ".jsonl");
+    Files.copy(quickstart.resolve("health-log/train.jsonl"), health);
+    Files.copy(quickstart.resolve("health-log/show.jsonl"), new Library(app).questions(health));
     run(files, model, data, "2026-03-01 21.10.00 " + Library.DEMO, 3.2, 90);
     run(files, model, data, "2026-03-02 21.30.00 " + Library.DEMO, 2.9, 60);
     MainActivity.watch(training());
@@ -189,13 +193,37 @@ public class ScreensTest {
     }
   }
 
+  /** What a screen reader calls a view: its own words, or those of its label. */
+  private static String spoken(MainActivity activity, View view) {
+    StringBuilder words = new StringBuilder();
+    if (view.getContentDescription() != null) {
+      words.append(view.getContentDescription());
+    }
+    if (view instanceof Button button) {
+      words.append(button.getText());
+    }
+    eachView(
+        activity.findViewById(android.R.id.content),
+        label -> {
+          if (view.getId() != View.NO_ID && label.getLabelFor() == view.getId()) {
+            words.append(((TextView) label).getText());
+          }
+        });
+    return words.toString();
+  }
+
   private static void check(MainActivity activity) {
     float density = activity.getResources().getDisplayMetrics().density;
     eachView(
         activity.findViewById(android.R.id.content),
         view -> {
-          if (view.isShown() && view.isClickable() && !(view instanceof Spinner)) {
+          if (view.isShown() && view.isClickable()) {
             assertThat(view.getHeight() / density).as("height of " + view).isGreaterThan(47.5f);
+            assertThat(view.getWidth() / density).as("width of " + view).isGreaterThan(47.5f);
+            assertThat(spoken(activity, view)).as("what TalkBack says of " + view).isNotBlank();
+          }
+          if (view instanceof ImageView) {
+            assertThat(view.getContentDescription()).as("of " + view).isNotNull();
           }
           if (view instanceof LossChart) {
             assertThat(view.getContentDescription()).isNotNull();
@@ -214,6 +242,18 @@ public class ScreensTest {
         activity.findViewById(android.R.id.content),
         view ->
             found[0] |= view instanceof TextView text && text.getText().toString().contains(words));
+    return found[0];
+  }
+
+  private static boolean shown(MainActivity activity, String words) {
+    boolean[] found = {false};
+    eachView(
+        activity.findViewById(android.R.id.content),
+        view ->
+            found[0] |=
+                view.isShown()
+                    && view instanceof TextView text
+                    && text.getText().toString().equals(words));
     return found[0];
   }
 
@@ -262,7 +302,7 @@ public class ScreensTest {
 
     find(activity, Button.class, "Answers").performClick();
     settle(activity);
-    assertThat(says(activity, "turn off the old lamp in the nook")).isTrue();
+    assertThat(says(activity, "what was my pulse on march 8?")).isTrue();
     assertThat(says(activity, "After")).isTrue();
     draw(activity, "phone-answers");
     check(activity);
@@ -303,6 +343,52 @@ public class ScreensTest {
       assertThat(contrast(text, colors.background())).isGreaterThan(4.5);
     }
     assertThat(contrast(colors.onAccent(), colors.accent())).isGreaterThan(4.5);
+  }
+
+  /** As it is when the app has just been installed. */
+  @Test
+  @Config(qualifiers = PHONE)
+  public void theFirstTime() throws Exception {
+    MainActivity.watch(null);
+    AtomicFolder.delete(
+        Paths.get(RuntimeEnvironment.getApplication().getFilesDir().getPath(), "runs"));
+    MainActivity activity = open(PHONE);
+    draw(activity, "phone-first");
+    check(activity);
+    assertThat(says(activity, "No runs yet")).isTrue();
+    assertThat(shown(activity, "Tokens/s")).isFalse();
+  }
+
+  @Test
+  @Config(qualifiers = PHONE)
+  public void aPausedRunCanGoOn() throws Exception {
+    RunHistory history = training();
+    history.onPaused(true);
+    MainActivity.watch(history);
+    MainActivity activity = open("+night");
+    draw(activity, "phone-paused");
+    check(activity);
+    assertThat(says(activity, "Paused at step 190 of 300")).isTrue();
+    assertThat(shown(activity, "Resume")).isTrue();
+  }
+
+  @Test
+  @Config(qualifiers = TABLET)
+  public void aFullStorageIsSaid() throws Exception {
+    RunHistory history = training();
+    history.onResult(
+        new FineTuningResult(
+            FineTuningResult.End.FAILED,
+            190,
+            1,
+            Paths.get("run"),
+            new IOException("expected 2.1 MB of free storage, found 0.4 MB; delete something")));
+    MainActivity.watch(history);
+    MainActivity activity = open(TABLET);
+    draw(activity, "tablet-failed");
+    check(activity);
+    assertThat(says(activity, "Failed: expected 2.1 MB")).isTrue();
+    assertThat(shown(activity, "Pause")).isFalse();
   }
 
   @Test

@@ -20,6 +20,8 @@ public final class AdapterArchive {
    *
    * @param run the folder of a finished run with LoRA or DoRA
    * @param zip a file in a folder that is there; replaced
+   * @throws FormatException if the folder holds no adapter
+   * @throws IOException if a file cannot be read or written; then {@code zip} is what it was
    */
   public static void write(Path run, Path zip) throws IOException {
     List<String> names = new ArrayList<>();

@@ -27,22 +27,32 @@ public final class DevicePower implements PowerControl {
   private final DeviceProbe probe;
   private final DoubleSupplier cpuSeconds;
   private final List<PowerPolicy> more;
+  private final long betweenReadings;
 
   /**
    * @param cpuSeconds that this process has worked, of all threads
    * @param more policies besides those of the settings
    */
   public DevicePower(DeviceProbe probe, DoubleSupplier cpuSeconds, List<PowerPolicy> more) {
+    this(probe, cpuSeconds, more, BETWEEN_READINGS);
+  }
+
+  /**
+   * @param betweenReadings nanoseconds for which a reading is believed
+   */
+  DevicePower(
+      DeviceProbe probe, DoubleSupplier cpuSeconds, List<PowerPolicy> more, long betweenReadings) {
     this.probe = probe;
     this.cpuSeconds = cpuSeconds;
     this.more = List.copyOf(more);
+    this.betweenReadings = betweenReadings;
   }
 
   @Override
   public StepGate gate(FineTuningSettings settings, int steps) {
     SystemClock clock = new SystemClock();
     EnergyMeter meter = new EnergyMeter(cpuSeconds, WATTS_PER_CORE);
-    PowerMonitor monitor = new PowerMonitor(probe, meter, clock, BETWEEN_READINGS);
+    PowerMonitor monitor = new PowerMonitor(probe, meter, clock, betweenReadings);
     List<PowerPolicy> policies = policies(settings);
     policies.addAll(more);
     return new EnergyScheduler(monitor, policies, clock, settings.powerCheckSteps(), steps);

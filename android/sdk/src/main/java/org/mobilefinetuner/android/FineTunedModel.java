@@ -50,7 +50,8 @@ public final class FineTunedModel implements Closeable {
    * Opens a model.
    *
    * @param adapter a folder that PEFT, mlx-lm or a run has written, or null for none
-   * @throws IOException if one of them cannot be read, or the model has no tokenizer
+   * @throws IOException if one of them cannot be read, the model has no tokenizer, or the adapter
+   *     is not one for this model
    */
   public static FineTunedModel open(Path model, @Nullable Path adapter) throws IOException {
     ModelFolder folder = ModelFolder.open(model);
@@ -100,6 +101,8 @@ public final class FineTunedModel implements Closeable {
   /**
    * The perplexity of the examples of a file, as training sees them: of what is to be predicted, in
    * windows of at most {@code context} tokens.
+   *
+   * @throws IOException if the file cannot be read
    */
   public double perplexity(Path data, int context) throws IOException {
     int window = Math.min(context, folder.model().positions());

@@ -24,7 +24,8 @@ import org.mobilefinetuner.train.StepGate;
  * wait, but {@link #await}. {@link #stop} ends the attempt after the step that is being made, with
  * a checkpoint. A new object with the same settings goes on from the last checkpoint, also after
  * the process has died, and ends with the bits that the run would have had undisturbed; of a
- * finished run it says that it is finished.
+ * finished run it says that it is finished. Whatever goes wrong is an outcome, {@link
+ * FineTuningResult#failure}, and nothing is thrown on that thread; the last checkpoint stays.
  *
  * <p>An app in the background is stopped by Android sooner or later. {@link FineTuningService} and
  * {@link FineTuningJobService} hold such an object in a component that the system lets live.
@@ -43,6 +44,7 @@ public final class FineTuning {
   private final FineTuningSettings settings;
   private final MemoryLimits limits;
   private final Path scratch;
+  private final Storage storage;
   private final PowerControl power;
   private final PauseGate gate = new PauseGate(System::nanoTime);
   private final FineTuningListener listener;
@@ -62,9 +64,20 @@ public final class FineTuning {
       Path scratch,
       PowerControl power,
       FineTuningListener listener) {
+    this(settings, limits, scratch, Storage.OF_DEVICE, power, listener);
+  }
+
+  FineTuning(
+      FineTuningSettings settings,
+      MemoryLimits limits,
+      Path scratch,
+      Storage storage,
+      PowerControl power,
+      FineTuningListener listener) {
     this.settings = settings;
     this.limits = limits;
     this.scratch = scratch;
+    this.storage = storage;
     this.power = power;
     this.listener = listener;
     this.thread = new Thread(this::run, "mft-fine-tuning");
@@ -96,7 +109,8 @@ public final class FineTuning {
    * An attempt on the calling thread, which nobody can pause or stop: for a process that does
    * nothing else.
    *
-   * @throws IOException if a file cannot be read or written
+   * @throws IOException if a file cannot be read or written; a {@link NoRoomException} if the
+   *     storage is full
    * @throws IllegalArgumentException if the settings suit neither the model, nor the data, nor what
    *     is in the output folder
    */
@@ -108,11 +122,22 @@ public final class FineTuning {
       FineTuningListener listener)
       throws IOException {
     return new FineTuningRun(
-            settings, limits, scratch, steps -> power.gate(settings, steps), listener, stop -> {})
+            settings,
+            limits,
+            scratch,
+            Storage.OF_DEVICE,
+            steps -> power.gate(settings, steps),
+            listener,
+            stop -> {})
         .make();
   }
 
-  /** How the run will be kept within the device's memory; reads the model's header only. */
+  /**
+   * How the run will be kept within the device's memory; reads the model's header only.
+   *
+   * @throws IOException if the model cannot be read
+   * @throws IllegalArgumentException if there is no way within the device's limits
+   */
   public RunPlan plan() throws IOException {
     return RunPlan.of(settings, limits);
   }
@@ -183,7 +208,11 @@ public final class FineTuning {
     }
   }
 
-  /** Waits until the attempt has ended; not on the main thread. */
+  /**
+   * Waits until the attempt has ended; not on the main thread.
+   *
+   * @throws IllegalStateException if it has not begun
+   */
   public FineTuningResult await() throws InterruptedException {
     thread.join();
     synchronized (this) {
@@ -209,7 +238,8 @@ public final class FineTuning {
     try {
       OutputFolders.take(settings.output());
       try {
-        return new FineTuningRun(settings, limits, scratch, this::gate, listener, this::stops)
+        return new FineTuningRun(
+                settings, limits, scratch, storage, this::gate, listener, this::stops)
             .make();
       } finally {
         OutputFolders.give(settings.output());

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When a condition ends, Android stops the job: it writes a checkpoint and is scheduled again,
  * and goes on from there when the conditions hold the next time, also in another process or after
- * the device was started again. It ends with the bits of a run that was never stopped.
+ * the device was started again. It ends with the bits of a run that was never stopped. It is also
+ * scheduled again when the storage is full, and not when it is finished or has failed.
  *
  * <p>An app that wants to watch extends this class and names its own in the manifest.
  */
@@ -108,7 +109,7 @@ public class FineTuningJobService extends JobService {
         .execute(
             () -> {
               if (running.remove(job.getJobId()) != null) { // not stopped by Android
-                jobFinished(job, outcome.end() == FineTuningResult.End.STOPPED);
+                jobFinished(job, outcome.canGoOn());
               }
             });
   }

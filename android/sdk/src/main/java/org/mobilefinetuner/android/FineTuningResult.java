@@ -14,6 +14,14 @@ import org.jspecify.annotations.Nullable;
  */
 public record FineTuningResult(
     End end, int steps, double loss, Path folder, @Nullable Throwable failure) {
+  /**
+   * Whether the same settings may go on later without anybody changing them: the attempt was
+   * stopped, or there was no room on the storage.
+   */
+  public boolean canGoOn() {
+    return end == End.STOPPED || failure instanceof NoRoomException;
+  }
+
   /** Why an attempt has ended. */
   public enum End {
     /** The result is in the folder. */

@@ -49,12 +49,14 @@ final class FineTuningRun {
   private final FineTuningSettings settings;
   private final MemoryLimits limits;
   private final Path scratch;
+  private final Storage storage;
   private final IntFunction<StepGate> gate;
   private final FineTuningListener listener;
   private final Consumer<Runnable> stops;
 
   /**
    * @param scratch a folder for files that nobody needs afterwards
+   * @param storage that the output folder is on
    * @param gate of a run of so many steps
    * @param stops is given what stops the run, once it can be stopped
    */
@@ -62,12 +64,14 @@ final class FineTuningRun {
       FineTuningSettings settings,
       MemoryLimits limits,
       Path scratch,
+      Storage storage,
       IntFunction<StepGate> gate,
       FineTuningListener listener,
       Consumer<Runnable> stops) {
     this.settings = settings;
     this.limits = limits;
     this.scratch = scratch;
+    this.storage = storage;
     this.gate = gate;
     this.listener = listener;
     this.stops = stops;
@@ -78,6 +82,7 @@ final class FineTuningRun {
    *
    * @throws IllegalArgumentException if the settings suit neither the model, nor the data, nor what
    *     is in the output folder
+   * @throws NoRoomException if the device's storage is full
    */
   FineTuningResult make() throws IOException {
     if (holdsThisRun() && RunFolder.holdsFinishedRun(settings.output())) {
@@ -133,9 +138,16 @@ final class FineTuningRun {
       RunInputs inputs = RunInputs.of(weights, train, validation, kernels);
       RunSettings run = new RunSettings(config, inputs, loader.stepsPerEpoch());
       @Nullable Checkpoint from = checkpoint(weights, run);
+      long room = Storage.ofCheckpoint(weights);
+      storage.require(settings.output(), room);
       listener.onStart(plan, from == null ? 0 : from.progress().steps(), config.steps());
       try (RunFolder output = open(from)) {
-        return new Attempt(trained, run, output, from).make(kernels, memory, loader, validation);
+        return new Attempt(trained, run, output, from, room)
+            .make(kernels, memory, loader, validation);
+      } catch (UncheckedIOException e) {
+        throw storage.explain(e, settings.output(), room);
+      } catch (IOException e) {
+        throw storage.explain(e, settings.output(), room);
       }
     }
   }
@@ -208,12 +220,19 @@ final class FineTuningRun {
     private final RunSettings run;
     private final RunFolder output;
     private final @Nullable Checkpoint from;
+    private final long room; // of a checkpoint
 
-    Attempt(TrainedWeights trained, RunSettings run, RunFolder output, @Nullable Checkpoint from) {
+    Attempt(
+        TrainedWeights trained,
+        RunSettings run,
+        RunFolder output,
+        @Nullable Checkpoint from,
+        long room) {
       this.trained = trained;
       this.run = run;
       this.output = output;
       this.from = from;
+      this.room = room;
     }
 
     FineTuningResult make(Kernels kernels, RunMemory memory, StepLoader loader, Examples validation)
@@ -222,8 +241,7 @@ final class FineTuningRun {
           new Checkpointer.Policy(
               settings.saveSteps(), (long) (settings.saveMinutes() * 60e9), CHECKPOINTS);
       Checkpointer checkpointer =
-          new Checkpointer(
-              output, run, trained::checkpoint, policy, System::nanoTime, from, listener);
+          new Checkpointer(output, run, this::checkpoint, policy, System::nanoTime, from, listener);
       List<TrainingListener> all = new ArrayList<>();
       all.add(output);
       all.add(listener);
@@ -247,6 +265,11 @@ final class FineTuningRun {
       trained.result(output.path());
       output.finish(progress, run.config(), policy.steps());
       return outcome(FineTuningResult.End.FINISHED, progress);
+    }
+
+    private void checkpoint(Path to) throws IOException {
+      storage.require(output.path(), room);
+      trained.checkpoint(to);
     }
 
     private FineTuningResult outcome(FineTuningResult.End end, Progress progress) {

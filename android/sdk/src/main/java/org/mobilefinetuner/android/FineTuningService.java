@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A foreground service of type {@code dataSync}: where an app targets Android 15, the system
  * gives it six hours a day; then the service saves and ends, and the same settings go on another
  * time, or in {@link FineTuningJobService}. After the process has died, Android starts the service
- * again, and the run goes on from its last checkpoint.
+ * again, and the run goes on from its last checkpoint; from Android 12 on only if the app is
+ * visible then, otherwise when it starts the service the next time.
  *
  * <p>Activities bind to it, {@link Local#watch} it and ask {@link Local#tuning}. An app that wants
  * another power policy or other words extends it.
@@ -101,6 +102,7 @@ public class FineTuningService extends Service {
     }
     boolean idle = tuning == null || tuning.state() == FineTuning.State.ENDED;
     if (idle) {
+      stopForeground(STOP_FOREGROUND_REMOVE); // a service that is bound is not destroyed
       stopSelf(startId);
     }
     return idle ? START_NOT_STICKY : START_REDELIVER_INTENT;
@@ -119,7 +121,9 @@ public class FineTuningService extends Service {
   /** Takes a run up, if none is being made. */
   private void begin(@Nullable Intent intent, @Nullable FineTuning running) {
     ProgressNotification shown = notification();
-    foreground(shown.starting()); // owed to Android within seconds of each start
+    if (!foreground(shown.starting())) { // owed to Android within seconds of each start
+      return;
+    }
     if (intent == null || running != null && running.state() != FineTuning.State.ENDED) {
       return;
     }
@@ -135,7 +139,21 @@ public class FineTuningService extends Service {
     }
   }
 
-  private void foreground(Notification notification) {
+  /**
+   * Android 12 and later refuse in the background, such as when they have restarted the service
+   * after its process died, and Android 15 when the day's hours are used.
+   */
+  private boolean foreground(Notification notification) {
+    try {
+      startForeground(notification);
+      return true;
+    } catch (IllegalStateException e) { // the class of what is thrown is one of Android 12
+      Log.w(TAG, "Not started: Android does not allow it now; the same settings go on later", e);
+      return false;
+    }
+  }
+
+  private void startForeground(Notification notification) {
     if (Build.VERSION.SDK_INT < Build.VERSION_CODES.Q) {
       startForeground(NOTIFICATION, notification);
     } else {

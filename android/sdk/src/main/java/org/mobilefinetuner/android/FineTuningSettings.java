@@ -354,6 +354,8 @@ public final class FineTuningSettings {
     }
 
     /**
+     * Checks the options, but not whether the files are there.
+     *
      * @throws IllegalArgumentException that says which option is wrong, and how
      */
     public FineTuningSettings build() {

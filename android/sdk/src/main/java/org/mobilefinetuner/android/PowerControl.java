@@ -2,7 +2,7 @@ package org.mobilefinetuner.android;
 
 import org.mobilefinetuner.train.StepGate;
 
-/** Decides when a run may work, in view of battery and heat. */
+/** Decides when a run may work, in view of battery and heat. Asked once for each attempt. */
 @FunctionalInterface
 public interface PowerControl {
   /** Never slows a run down. */

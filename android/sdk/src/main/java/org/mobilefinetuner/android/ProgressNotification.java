@@ -11,7 +11,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.train.TrainingListener;
 
-/** The notification of a run: how far it is, and what can be done about it. */
+/**
+ * The notification of a run: how far it is, and what can be done about it. Made by {@link
+ * FineTuningService#notification} on the main thread; its texts are asked for on the thread that
+ * trains.
+ */
 public class ProgressNotification {
   private static final String CHANNEL = "fine-tuning";
   private static final long BETWEEN = 1000; // milliseconds; Android drops what comes more often

@@ -10,7 +10,8 @@ import org.mobilefinetuner.plan.RuntimeCost;
 import org.mobilefinetuner.plan.Workload;
 
 /**
- * How a run is made within a device's limits.
+ * How a run is made within a device's limits. Immutable; making one takes a moment, so not on the
+ * main thread.
  *
  * @param workload what was asked for
  * @param memory how it is done; its micro-batches may be smaller, and more

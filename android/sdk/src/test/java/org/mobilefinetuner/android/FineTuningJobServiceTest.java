@@ -8,6 +8,7 @@ import android.app.job.JobInfo;
 import android.app.job.JobParameters;
 import android.app.job.JobScheduler;
 import android.os.Looper;
+import android.os.PersistableBundle;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.NullUnmarked;
@@ -114,6 +115,55 @@ public class FineTuningJobServiceTest {
     assertThat(shadowOf(first).getIsJobFinished()).isFalse(); // Android has ended it itself
     assertThat(shadowOf(second).getIsJobFinished()).isTrue();
     assertThat(shadowOf(second).getIsRescheduleNeeded()).isFalse();
+  }
+
+  /** Has no room for a checkpoint. */
+  public static final class OnFullDevice extends FineTuningJobService {
+    private FineTuning attempt;
+
+    @Override
+    protected FineTuning attempt(FineTuningSettings settings, FineTuningListener listener) {
+      attempt =
+          new FineTuning(
+              settings,
+              TinyRun.LIMITS,
+              settings.output(),
+              new Storage(path -> 1000),
+              PowerControl.NONE,
+              listener);
+      return attempt;
+    }
+  }
+
+  @Test
+  public void aJobWithoutRoomIsScheduledAgain() throws Exception {
+    OnFullDevice service = Robolectric.setupService(OnFullDevice.class);
+    service.onStartJob(scheduled());
+
+    assertThat(service.attempt.await().failure()).isInstanceOf(NoRoomException.class);
+    shadowOf(Looper.getMainLooper()).idle();
+    assertThat(shadowOf(service).getIsJobFinished()).isTrue();
+    assertThat(shadowOf(service).getIsRescheduleNeeded()).isTrue();
+  }
+
+  @Test
+  public void aJobWithSettingsThatCannotBeReadIsNotStarted() {
+    PersistableBundle extras = new PersistableBundle();
+    extras.putString("settings", "{");
+    JobParameters job =
+        new JobParameters(
+            null, null, ID, extras, null, null, 0, false, false, false, null, null, null);
+    assertThat(Robolectric.setupService(Watched.class).onStartJob(job)).isFalse();
+  }
+
+  @Test
+  public void conditionsAreChosen() {
+    Application app = RuntimeEnvironment.getApplication();
+    FineTuningJobService.schedule(app, ID, settings, JobConditions.CHARGING);
+    JobInfo job = app.getSystemService(JobScheduler.class).getPendingJob(ID);
+    assertThat(job.isRequireCharging()).isTrue();
+    assertThat(job.isRequireDeviceIdle()).isFalse();
+    assertThat(job.getService().getClassName()).isEqualTo(FineTuningJobService.class.getName());
   }
 
   @Test

@@ -3,12 +3,15 @@ package org.mobilefinetuner.android;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.robolectric.Shadows.shadowOf;
 
+import android.app.ForegroundServiceStartNotAllowedException;
 import android.app.Notification;
 import android.app.Service;
 import android.content.Intent;
 import android.content.pm.ServiceInfo;
 import android.os.Looper;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.Before;
@@ -132,6 +135,88 @@ public class FineTuningServiceTest {
     FineTuningResult outcome = local(again.get()).tuning().await();
     assertThat(outcome.end()).isEqualTo(FineTuningResult.End.FINISHED);
     assertThat(run.adapter("out")).isEqualTo(run.undisturbed());
+  }
+
+  @Test
+  public void aPausedRunIsSavedToo() throws Exception {
+    ServiceController<FineTuningService> controller = service();
+    FineTuningService service = controller.get();
+    AtFourth watcher = new AtFourth();
+    local(service).watch(watcher);
+    controller.startCommand(0, 1);
+    watcher.fourth.await();
+    command(service, FineTuningService.PAUSE);
+    watcher.goesOn.countDown();
+    service.onTimeout(1);
+
+    FineTuningResult outcome = local(service).tuning().await();
+    assertThat(outcome.end()).isEqualTo(FineTuningResult.End.STOPPED);
+    assertThat(outcome.steps()).isEqualTo(4);
+    assertThat(settings.output().resolve("checkpoint-4")).isDirectory();
+  }
+
+  /** A real process with a real SIGKILL; then what Android does: it delivers the intent again. */
+  @Test
+  public void afterTheProcessHasDiedTheRunGoesOn() throws Exception {
+    settings = run.settings("out").maxSteps(200).build();
+    Process killed =
+        ShellProcess.start(
+            "train",
+            "--model",
+            settings.model(),
+            "--data",
+            settings.data(),
+            "--output-dir",
+            settings.output(),
+            "--max-steps=200",
+            "--batch-size=2",
+            "--learning-rate=1e-2",
+            "--save-steps=3",
+            "--logging-steps=1");
+    ShellProcess.awaitLine(killed, "step 11/");
+    killed.destroyForcibly().waitFor();
+    assertThat(settings.output().resolve("adapter_model.safetensors")).doesNotExist();
+
+    List<Integer> begun = new ArrayList<>();
+    ServiceController<FineTuningService> controller = service();
+    local(controller.get())
+        .watch(
+            new FineTuningListener() {
+              @Override
+              public void onStart(RunPlan plan, int firstStep, int steps) {
+                begun.add(firstStep);
+              }
+            });
+    controller.startCommand(Service.START_FLAG_REDELIVERY, 1);
+    FineTuningResult outcome = local(controller.get()).tuning().await();
+    assertThat(outcome.failure()).isNull();
+    assertThat(outcome.end()).isEqualTo(FineTuningResult.End.FINISHED);
+    assertThat(begun.get(0)).isGreaterThanOrEqualTo(9);
+    run.run(run.settings("undisturbed").maxSteps(200).build(), FineTuningListener.NONE);
+    assertThat(run.adapter("out")).isEqualTo(run.adapter("undisturbed"));
+  }
+
+  @Test
+  public void whereAndroidDoesNotAllowItNothingIsStarted() {
+    ServiceController<FineTuningService> controller = service();
+    FineTuningService service = controller.get();
+    shadowOf(service)
+        .setThrowInStartForeground(
+            new ForegroundServiceStartNotAllowedException("the app is in the background"));
+    controller.startCommand(Service.START_FLAG_REDELIVERY, 1);
+
+    assertThat(local(service).tuning()).isNull();
+    assertThat(shadowOf(service).isStoppedBySelf()).isTrue();
+  }
+
+  @Test
+  public void whatCannotBeReadLeavesNoNotification() {
+    FineTuningService service = service().get();
+    service.onStartCommand(new Intent(FineTuningService.START), 0, 1);
+
+    assertThat(local(service).tuning()).isNull();
+    assertThat(shadowOf(service).isForegroundStopped()).isTrue();
+    assertThat(shadowOf(service).isStoppedBySelf()).isTrue();
   }
 
   @Test

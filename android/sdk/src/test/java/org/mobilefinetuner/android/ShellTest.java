@@ -2,14 +2,9 @@ package org.mobilefinetuner.android;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.Before;
 import org.junit.Rule;
@@ -28,32 +23,8 @@ public class ShellTest {
     TinyRun.in(data);
   }
 
-  private Process start(Object... words) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Xmx128m");
-    command.add("-XX:+UseSerialGC");
-    command.add("-cp");
-    command.add(withoutAndroid());
-    command.add("org.mobilefinetuner.android.shell.Main");
-    for (Object word : words) {
-      command.add(word.toString());
-    }
-    return new ProcessBuilder(command).redirectErrorStream(true).start();
-  }
-
-  private static String withoutAndroid() {
-    List<String> kept = new ArrayList<>();
-    for (String element : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-      if (!element.contains("robolectric")) {
-        kept.add(element);
-      }
-    }
-    return String.join(File.pathSeparator, kept);
-  }
-
   private String run(int code, Object... words) throws Exception {
-    Process process = start(words);
+    Process process = ShellProcess.start(words);
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(text).isEqualTo(code);
     return text;
@@ -80,16 +51,8 @@ public class ShellTest {
 
   @Test
   public void aKilledRunGoesOnToTheSameBits() throws Exception {
-    Process killed = start(train("killed"));
-    try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(killed.getInputStream(), StandardCharsets.UTF_8))) {
-      String line = lines.readLine();
-      while (line != null && !line.startsWith("step 50/")) {
-        line = lines.readLine();
-      }
-      assertThat(line).isNotNull();
-    }
+    Process killed = ShellProcess.start(train("killed"));
+    ShellProcess.awaitLine(killed, "step 50/");
     killed.destroyForcibly().waitFor();
     assertThat(data.resolve("killed/adapter_model.safetensors")).doesNotExist();
 
