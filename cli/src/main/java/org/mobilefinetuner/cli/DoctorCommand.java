@@ -117,7 +117,7 @@ final class DoctorCommand implements Callable<Integer> {
       @Nullable String reason = backend.unavailable();
       String state = reason != null ? "cannot be used: " + reason : chosen ? "works" : "used";
       chosen |= reason == null;
-      out.printf("  %-8s %s%n", backend.name(), state);
+      out.printf("  %-11s %s%n", backend.name(), state);
     }
   }
 

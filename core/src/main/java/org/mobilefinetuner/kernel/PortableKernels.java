@@ -107,12 +107,15 @@ public final class PortableKernels extends ScalarKernels {
 
   @Override
   public void axpy(float alpha, Tensor x, float beta, Tensor y) {
-    split.elements(y.size(), (from, n) -> super.axpy(alpha, part(x, from, n), beta, part(y, from, n)));
+    split.elements(
+        y.size(), (from, n) -> super.axpy(alpha, part(x, from, n), beta, part(y, from, n)));
   }
 
   @Override
   public void add(Tensor a, float scale, Tensor b, Tensor y) {
-    split.elements(y.size(), (from, n) -> super.add(part(a, from, n), scale, part(b, from, n), part(y, from, n)));
+    split.elements(
+        y.size(),
+        (from, n) -> super.add(part(a, from, n), scale, part(b, from, n), part(y, from, n)));
   }
 
   @Override
@@ -123,7 +126,8 @@ public final class PortableKernels extends ScalarKernels {
   @Override
   public double squaredNorm(Tensor x) {
     double[] sums = new double[(x.size() + Split.BLOCK - 1) / Split.BLOCK];
-    split.elements(x.size(), (from, n) -> sums[from / Split.BLOCK] = super.squaredNorm(part(x, from, n)));
+    split.elements(
+        x.size(), (from, n) -> sums[from / Split.BLOCK] = super.squaredNorm(part(x, from, n)));
     double sum = 0;
     for (double part : sums) {
       sum += part;
@@ -218,7 +222,8 @@ public final class PortableKernels extends ScalarKernels {
 
   @Override
   public void glu(Activation activation, Tensor gate, Tensor up, float beta, Tensor y) {
-    split.elements(y.size(),
+    split.elements(
+        y.size(),
         (from, n) ->
             Activations.glu(
                 activation, part(gate, from, n), part(up, from, n), beta, part(y, from, n)));
@@ -227,7 +232,8 @@ public final class PortableKernels extends ScalarKernels {
   @Override
   public void gluBackward(
       Activation activation, Tensor dy, Tensor gate, Tensor up, float beta, Tensor dgate) {
-    split.elements(dgate.size(),
+    split.elements(
+        dgate.size(),
         (from, n) ->
             Activations.gluBackward(
                 activation,
@@ -245,7 +251,8 @@ public final class PortableKernels extends ScalarKernels {
 
   @Override
   public void geluBackward(Tensor dy, Tensor x, float beta, Tensor dx) {
-    split.elements(dx.size(),
+    split.elements(
+        dx.size(),
         (from, n) ->
             Activations.geluBackward(part(dy, from, n), part(x, from, n), beta, part(dx, from, n)));
   }
@@ -315,7 +322,8 @@ public final class PortableKernels extends ScalarKernels {
 
   @Override
   public void adamW(AdamWStep step, Tensor p, Tensor g, Tensor m, Tensor v) {
-    split.elements(p.size(),
+    split.elements(
+        p.size(),
         (from, n) ->
             super.adamW(
                 step, part(p, from, n), part(g, from, n), part(m, from, n), part(v, from, n)));

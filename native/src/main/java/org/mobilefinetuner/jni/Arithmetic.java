@@ -4,6 +4,7 @@ import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What the factors of a product are rounded to before they are multiplied; sums are float32. */
+@SuppressWarnings("ImmutableEnumChecker") // functions without state
 enum Arithmetic {
   /** Nothing is rounded. */
   F32(k -> k, Library::pack, Library::multiply),

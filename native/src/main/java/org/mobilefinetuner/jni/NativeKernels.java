@@ -34,7 +34,8 @@ final class NativeKernels extends ScalarKernels {
    * @param arithmetic of large products; everything else is float32
    */
   NativeKernels(int threads, Arithmetic arithmetic) {
-    name = (arithmetic == Arithmetic.BF16 ? "native-bf16-" : "native-") + Library.lanes() * Float.SIZE;
+    name =
+        (arithmetic == Arithmetic.BF16 ? "native-bf16-" : "native-") + Library.lanes() * Float.SIZE;
     parallel = new Parallel(threads);
     split = new Split(parallel);
     scratch = new Scratch[threads];
@@ -196,7 +197,9 @@ final class NativeKernels extends ScalarKernels {
   @Override
   public double squaredNorm(Tensor x) {
     double[] sums = new double[(x.size() + Split.BLOCK - 1) / Split.BLOCK];
-    split.elements(x.size(), (i, n) -> sums[i / Split.BLOCK] = Library.squaredNorm(x.data(), x.offset() + i, n));
+    split.elements(
+        x.size(),
+        (i, n) -> sums[i / Split.BLOCK] = Library.squaredNorm(x.data(), x.offset() + i, n));
     double sum = 0;
     for (double part : sums) {
       sum += part;
@@ -469,7 +472,8 @@ final class NativeKernels extends ScalarKernels {
 
   @Override
   public void gelu(Tensor x, Tensor y) {
-    split.elements(x.size(), (i, n) -> Library.gelu(x.data(), x.offset() + i, y.data(), y.offset() + i, n));
+    split.elements(
+        x.size(), (i, n) -> Library.gelu(x.data(), x.offset() + i, y.data(), y.offset() + i, n));
   }
 
   @Override

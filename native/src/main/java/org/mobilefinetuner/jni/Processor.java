@@ -66,9 +66,7 @@ record Processor(String os, String arch, Set<String> flags) {
     if (arm64()) {
       return "libmft-arm64.so";
     }
-    return flags.containsAll(AVX512) && flags.containsAll(AVX2)
-        ? V4
-        : "libmft-x86-64-v3.so";
+    return flags.containsAll(AVX512) && flags.containsAll(AVX2) ? V4 : "libmft-x86-64-v3.so";
   }
 
   private boolean arm64() {

@@ -39,8 +39,7 @@ final class Product {
    * @param arithmetic of all products but those with a C of few columns, which are bound by memory
    *     and stay in float32
    */
-  Product(
-      Parallel parallel, Scratch[] scratch, Descriptions descriptions, Arithmetic arithmetic) {
+  Product(Parallel parallel, Scratch[] scratch, Descriptions descriptions, Arithmetic arithmetic) {
     this.parallel = parallel;
     this.scratch = scratch;
     this.descriptions = descriptions;

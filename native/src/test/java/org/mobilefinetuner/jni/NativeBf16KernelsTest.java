@@ -66,10 +66,17 @@ final class NativeBf16KernelsTest extends KernelContract {
   /** What has 8 bits already is multiplied as float32 is; a ninth is rounded, ties to even. */
   @Test
   void onlyFactorsAreRounded() {
-    float[] wanted = {1, 1 + 0x1p-7f, 1 + 0x1p-6f, -1, 0x1p100f, Float.NaN, Float.POSITIVE_INFINITY};
+    float[] wanted = {
+      1, 1 + 0x1p-7f, 1 + 0x1p-6f, -1, 0x1p100f, Float.NaN, Float.POSITIVE_INFINITY
+    };
     float[] values = {
-      1 + 0x1p-8f, 1 + 0x1p-7f, 1 + 0x1.8p-7f, -1 - 0x1p-9f, 0x1.00ffp100f,
-      Float.intBitsToFloat(0x7f800001), Float.MAX_VALUE
+      1 + 0x1p-8f,
+      1 + 0x1p-7f,
+      1 + 0x1.8p-7f,
+      -1 - 0x1p-9f,
+      0x1.00ffp100f,
+      Float.intBitsToFloat(0x7f800001),
+      Float.MAX_VALUE
     };
     Tensor x = Tensor.zeros(values.length, 1);
     System.arraycopy(values, 0, x.data(), 0, values.length);

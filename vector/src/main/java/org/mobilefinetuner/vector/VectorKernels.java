@@ -181,7 +181,8 @@ final class VectorKernels extends ScalarKernels {
     int count = (x.size() + Split.BLOCK - 1) / Split.BLOCK;
     double[] sums = new double[count];
     blocks(
-        x.size(), (i, n, own) -> sums[i / Split.BLOCK] = Elements.squares(x.data(), x.offset() + i, n));
+        x.size(),
+        (i, n, own) -> sums[i / Split.BLOCK] = Elements.squares(x.data(), x.offset() + i, n));
     double sum = 0;
     for (double part : sums) {
       sum += part;
