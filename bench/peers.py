@@ -6,8 +6,8 @@ Each case runs `mft bench step`, tools/peers/torch_step.py as it is and with a m
 the other, --rounds times; medians are over all timed steps. Models have random weights (bench/models), are made once in
 --models and are float32 on both sides. The limit is that of fused multiply-adds, measured inside our own runs.
 
-Results are kept case by case in bench/results/MACHINE-DATE.json: a run that was stopped goes on where it was, and
-`--cases` measures some of them. `other_programs` is the share of the processors that something else took meanwhile:
+Results are kept in bench/results/MACHINE-DATE.json, and every single run in a .runs file beside it until its case is
+complete: what was stopped goes on where it was, `--runs N` stops after N of them, and `--cases` measures some cases. `other_programs` is the share of the processors that something else took meanwhile:
 figures with more than a few hundredths are to be measured again. bench/table.py makes the table of docs/performance.md from such a file.
 """
 
@@ -51,6 +51,7 @@ def arguments():
     p.add_argument("--models", type=pathlib.Path, default=ROOT / "out" / "peers", help="folder for the models")
     p.add_argument("--cases", default=",".join(CASES), help="some of the cases, separated by commas")
     p.add_argument("--rounds", type=int, default=2)
+    p.add_argument("--runs", type=int, default=1000000, help="stop after so many single runs; the next call goes on")
     p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--output", type=pathlib.Path, help="default: bench/results/MACHINE-DATE.json")
     p.add_argument("--again", action="store_true", help="measure cases anew that the file has already")
@@ -83,6 +84,7 @@ def memory(pid):
 
 def run(command, environment):
     """The JSON object that a command prints last, with the most memory that it ever had."""
+    started, busy, own = time.monotonic(), processor_seconds(), own_seconds()
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         process = subprocess.Popen(command, stdout=out, stderr=err, env={**os.environ, **environment})
         anonymous = peak = 0
@@ -95,7 +97,9 @@ def run(command, environment):
             sys.exit(f"{' '.join(command)} failed with exit code {process.returncode}:\n{err.read()[-2000:]}")
         out.seek(0)
         result = json.loads(out.read().strip().splitlines()[-1])
-    return {**result, "rss_anon_bytes": anonymous, "vm_hwm_bytes": peak}
+    elsewhere = (processor_seconds() - busy) - (own_seconds() - own)
+    others = max(0, elsewhere) / (time.monotonic() - started) / os.cpu_count()
+    return {**result, "rss_anon_bytes": anonymous, "vm_hwm_bytes": peak, "other_programs": others}
 
 
 def processor_seconds():
@@ -138,21 +142,32 @@ def commands(args, case):
     }
 
 
-def measure(args, case):
+def measure(args, case, unfinished):
+    """The results of a case, or None if --runs did not suffice: its runs are then in that file."""
     programs = commands(args, case)
     runs = {name: [] for name in programs}
-    started, busy, own = time.monotonic(), processor_seconds(), own_seconds()
-    for _ in range(args.rounds):
+    if unfinished.exists():
+        runs = json.loads(unfinished.read_text())
+    for i in range(args.rounds):
         for name, (command, environment) in programs.items():
+            if len(runs[name]) > i:
+                continue
+            if args.runs == 0:
+                return None
+            args.runs -= 1
             runs[name].append(run(command, environment))
+            write(unfinished, runs)
+    return summary(runs)
+
+
+def summary(runs):
     limit = max(one["fma_limit_gflops"] for one in runs["ours"])
     gflop = runs["ours"][0]["gflop_per_step"]
-    elsewhere = (processor_seconds() - busy) - (own_seconds() - own)
     result = {
         "gflop_per_step": gflop,
         "fma_limit_gflops": limit,
         "torch_version": runs["torch"][0]["torch"],
-        "other_programs": max(0, elsewhere) / (time.monotonic() - started) / os.cpu_count(),
+        "other_programs": max(one["other_programs"] for some in runs.values() for one in some),
     }
     for name, some in runs.items():
         seconds = [second for one in some for second in one["seconds"]]
@@ -187,14 +202,18 @@ def main():
     for case in args.cases:
         if case in results["cases"] and not args.again:
             continue
-        started = time.monotonic()
-        found = results["cases"][case] = measure(args, case)
+        unfinished = output.with_name(f"{output.stem}-{case}.runs")
+        found = measure(args, case, unfinished)
+        if found is None:
+            return
+        results["cases"][case] = found
         write(output, results)
+        unfinished.unlink()
         print(
             f"{case}: {found['ours']['seconds_per_step']:.2f} s, {100 * found['ours']['share_of_limit']:.0f} % of"
             f" {found['fma_limit_gflops']:.0f} GFLOP/s; PyTorch {found['torch']['seconds_per_step']:.2f} s"
             f" (x {found['torch']['ratio']:.2f}), tuned {found['torch_tuned']['seconds_per_step']:.2f} s"
-            f" (x {found['torch_tuned']['ratio']:.2f}); other programs {100 * found['other_programs']:.0f} %, took {time.monotonic() - started:.0f} s",
+            f" (x {found['torch_tuned']['ratio']:.2f}); other programs {100 * found['other_programs']:.0f} %",
             flush=True,
         )
     print(output)

@@ -17,6 +17,11 @@ public record Projection(
     return adapter == null ? linear(tape, x) : adapter.apply(tape, this, x);
   }
 
+  /** The same without its bias, for whoever adds it later. */
+  public Projection withoutBias() {
+    return new Projection(weight, layout, null, adapter);
+  }
+
   /** The layer without its adapter. */
   public Tensor linear(Tape tape, Tensor x) {
     return Linear.apply(tape, x, weight, layout, bias);

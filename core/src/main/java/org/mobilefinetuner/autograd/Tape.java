@@ -37,6 +37,7 @@ public final class Tape implements AutoCloseable {
   private final IdentityHashMap<Tensor, Boolean> needs = new IdentityHashMap<>();
   private final IdentityHashMap<Tensor, Tensor> gradients = new IdentityHashMap<>();
   private final @Nullable Randomness randomness; // null: nothing is random
+  private @Nullable Tensor running; // the gradient that the backward code under way reads
   private int draws;
 
   /**
@@ -141,6 +142,12 @@ public final class Tape implements AutoCloseable {
     return tensor;
   }
 
+  /** Takes over what another tape of the same arena has handed over. */
+  public Tensor adopt(Tensor tensor) {
+    kept.put(tensor, true);
+    return tensor;
+  }
+
   /** Whether the gradient of {@code x} will be used. */
   public boolean needs(Tensor x) {
     return sink != null && needs.containsKey(x);
@@ -179,19 +186,31 @@ public final class Tape implements AutoCloseable {
       gradients.put(x, gradient);
       writer.write(gradient, 0);
     } else {
-      writer.write(gradient, 1);
+      writer.write(ownGradient(x, gradient), 1);
     }
   }
 
+  /** The gradient of {@code x} where no other tensor's is, and nobody reads it. */
+  private Tensor ownGradient(Tensor x, Tensor gradient) {
+    gradients.remove(x);
+    Tensor own = gradient;
+    if (gradient == running || gradients.containsValue(gradient)) {
+      own = like(x);
+      kernels.axpy(1, gradient, 0, own);
+    }
+    gradients.put(x, own);
+    return own;
+  }
+
   /**
-   * Contributes {@code dy}, which nobody reads any more, to the gradient of {@code x} of the same
-   * shape. If it is the first contribution, it becomes that gradient and nothing is copied.
+   * Contributes {@code dy}, which nobody will change, to the gradient of {@code x} of the same
+   * shape. If it is the first contribution, it becomes that gradient and nothing is copied; several
+   * tensors can have it in common until one of them gets another contribution.
    *
    * @return whether it has become the gradient; otherwise it still is the caller's
    */
   public boolean passOn(Tensor x, Tensor dy) {
-    boolean first = needs(x) && !gradients.containsKey(x) && kept.containsKey(dy);
-    if (first && !gradients.containsValue(dy)) {
+    if (needs(x) && !gradients.containsKey(x) && kept.containsKey(dy)) {
       gradients.put(x, dy);
       return true;
     }
@@ -247,7 +266,9 @@ public final class Tape implements AutoCloseable {
       Entry entry = entries.get(i);
       Tensor gradient = gradients.remove(entry.output);
       if (gradient != null) {
+        running = gradient;
         entry.backward.run(gradient);
+        running = null;
         if (!gradients.containsValue(gradient)) { // not passed on
           giveIfOurs(gradient);
         }

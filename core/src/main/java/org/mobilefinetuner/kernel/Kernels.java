@@ -132,6 +132,12 @@ public interface Kernels extends AutoCloseable {
   /** y = gelu(x), the tanh form: x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2. */
   void gelu(Tensor x, Tensor y);
 
+  /** x = x + bias, row by row, and y = gelu(x). x, y: [T, n]; bias: [n]. */
+  default void biasGelu(Tensor bias, Tensor x, Tensor y) {
+    addRow(bias, x);
+    gelu(x, y);
+  }
+
   /** dx = beta·dx + dy·gelu'(x). */
   void geluBackward(Tensor dy, Tensor x, float beta, Tensor dx);
 

@@ -8,7 +8,8 @@ public final class Split {
   /** Elements of a task; only the last has fewer. */
   public static final int BLOCK = 1 << 14;
 
-  private static final int STRIP = 64; // columns of a task
+  private static final int STRIP = 64; // columns of a task, or a multiple
+  private static final int STRIPS = 4; // tasks of a thread: long strips, as rows lie far apart
 
   private final Parallel parallel;
 
@@ -59,8 +60,10 @@ public final class Split {
 
   /** Runs {@code task} on some of {@code cols} columns at a time. */
   public void columns(int cols, Columns task) {
+    int even = cols / (STRIPS * parallel.threads());
+    int some = Math.max(1, (even + STRIP - 1) / STRIP) * STRIP;
     parallel.run(
-        (cols + STRIP - 1) / STRIP,
-        (i, thread) -> task.run(i * STRIP, Math.min(cols, (i + 1) * STRIP)));
+        (cols + some - 1) / some,
+        (i, thread) -> task.run(i * some, Math.min(cols, (i + 1) * some)));
   }
 }

@@ -3,6 +3,7 @@ package org.mobilefinetuner.model;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.adapter.Projection;
 import org.mobilefinetuner.autograd.Tape;
 import org.mobilefinetuner.autograd.Weight;
 import org.mobilefinetuner.kernel.AttentionShape;
@@ -95,7 +96,8 @@ record Gpt2(Gpt2Sizes sizes, float dropout) implements Model {
       x = Add.apply(t, x, Dropout.apply(t, a, dropout));
 
       h = LayerNorm.apply(t, x, w.get("ln_2.weight"), w.get("ln_2.bias"), eps);
-      h = Gelu.apply(t, w.projection("mlp.c_fc", Layout.IN_OUT).apply(t, h));
+      Projection fc = w.projection("mlp.c_fc", Layout.IN_OUT);
+      h = Gelu.apply(t, fc.withoutBias().apply(t, h), fc.bias());
       h = w.projection("mlp.c_proj", Layout.IN_OUT).apply(t, h);
       return Add.apply(t, x, Dropout.apply(t, h, dropout));
     }

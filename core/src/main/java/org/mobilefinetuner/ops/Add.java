@@ -19,7 +19,11 @@ public final class Add {
         y,
         tape.needs(a) || tape.needs(b),
         dy -> {
-          tape.gradient(b, (db, beta) -> k.axpy(s, dy, beta, db));
+          if (s == 1) {
+            tape.passOn(b, dy);
+          } else {
+            tape.gradient(b, (db, beta) -> k.axpy(s, dy, beta, db));
+          }
           tape.passOn(a, dy);
         });
   }

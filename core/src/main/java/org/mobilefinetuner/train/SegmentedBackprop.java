@@ -184,8 +184,7 @@ public final class SegmentedBackprop {
             store.prefetch(segments.get(i - 1));
           }
           Tensor end = requireNonNull(y);
-          tape.backward(end, i == last ? tape.like(end).fill(1) : requireNonNull(gradient));
-          giveGradient();
+          tape.backward(end, i == last ? tape.like(end).fill(1) : tape.adopt(takeGradient()));
           if (i > lowest) {
             gradient = tape.handOver(tape.gradientOf(input(i)));
           }
@@ -232,12 +231,10 @@ public final class SegmentedBackprop {
       }
     }
 
-    private void giveGradient() {
-      Tensor done = gradient;
+    private Tensor takeGradient() {
+      Tensor taken = requireNonNull(gradient);
       gradient = null;
-      if (done != null) {
-        arena.give(done);
-      }
+      return taken;
     }
 
     /** Gives back what is still held, also after a failure. */
@@ -246,7 +243,9 @@ public final class SegmentedBackprop {
         closeTape(i);
         giveInput(i);
       }
-      giveGradient();
+      if (gradient != null) {
+        arena.give(takeGradient());
+      }
     }
   }
 

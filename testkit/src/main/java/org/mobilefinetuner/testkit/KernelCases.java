@@ -100,6 +100,13 @@ final class KernelCases {
         (k, memory) -> k.add(memory.input(t, d), 0.3f, memory.input(t, d), memory.output(t, d)));
     add("gelu" + shape, 2e-6, (k, memory) -> k.gelu(wide(memory, t, d), memory.output(t, d)));
     add(
+        "biasGelu" + shape,
+        2e-6,
+        (k, memory) -> {
+          Tensor x = memory.changed(t, d);
+          k.biasGelu(memory.input(d), x, memory.output(t, d));
+        });
+    add(
         "squaredNorm" + shape,
         1e-12,
         (k, memory) -> {

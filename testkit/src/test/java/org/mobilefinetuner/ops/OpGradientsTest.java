@@ -169,6 +169,19 @@ class OpGradientsTest {
   }
 
   @Test
+  void geluOfASumWithABias() {
+    new GradCheck()
+        .input("x", 6, 11)
+        .weight("w", 5, 11)
+        .weight("b", 5)
+        .check(
+            (tape, o) -> {
+              Tensor y = Linear.apply(tape, o.input("x"), o.weight("w"));
+              return Gelu.apply(tape, y, o.weight("b"));
+            });
+  }
+
+  @Test
   void lowRank() {
     new GradCheck()
         .input("x", 5, 7)
@@ -188,6 +201,19 @@ class OpGradientsTest {
         .input("a", 3, 5)
         .input("b", 3, 5)
         .check((tape, o) -> Add.apply(tape, o.input("a"), o.input("b")));
+  }
+
+  /** The sum's gradient is that of both, until one of them gets another contribution. */
+  @Test
+  void addOfATensorAndWhatIsMadeOfIt() {
+    new GradCheck()
+        .input("x", 3, 5)
+        .weight("w", 5, 5)
+        .check(
+            (tape, o) -> {
+              Tensor x = Add.apply(tape, o.input("x"), o.input("x"));
+              return Add.apply(tape, x, Linear.apply(tape, x, o.weight("w")));
+            });
   }
 
   @Test

@@ -52,20 +52,18 @@ final class Softmax {
     return Lanes.sum(e, lanes);
   }
 
-  /** Σ eᵛ⁻ᵐᵃˣ. */
+  /**
+   * Σ eᵛ⁻ᵐᵃˣ. The exponential is written once: with more of them in a method that is inlined, the
+   * compiler stops inlining in the middle of one, and makes objects of vectors.
+   */
   static float sum(float[] z, int at, int n, float max, float[] lanes) {
-    FloatVector s0 = FloatVector.zero(F);
-    FloatVector s1 = s0;
+    FloatVector sum = FloatVector.zero(F);
     int i = 0;
-    for (; i <= n - 2 * L; i += 2 * L) {
-      s0 = s0.add(Exp.exp(FloatVector.fromArray(F, z, at + i).sub(max)));
-      s1 = s1.add(Exp.exp(FloatVector.fromArray(F, z, at + i + L).sub(max)));
-    }
     for (; i <= n - L; i += L) {
-      s0 = s0.add(Exp.exp(FloatVector.fromArray(F, z, at + i).sub(max)));
+      sum = sum.add(Exp.exp(FloatVector.fromArray(F, z, at + i).sub(max)));
     }
     float tail = i < n ? sumOfFew(z, at + i, n - i, max, lanes) : 0;
-    return Lanes.sum(s0.add(s1), lanes) + tail;
+    return Lanes.sum(sum, lanes) + tail;
   }
 
   /** Fewer values than lanes. */

@@ -27,6 +27,7 @@ final class VectorKernels extends ScalarKernels {
   private final Product product;
   private final RowProduct rowProduct;
   private final Attention attention;
+  private double[] sums = new double[0]; // of squares, block by block
 
   VectorKernels(int threads) {
     parallel = new Parallel(threads);
@@ -179,13 +180,16 @@ final class VectorKernels extends ScalarKernels {
   @Override
   public double squaredNorm(Tensor x) {
     int count = (x.size() + Split.BLOCK - 1) / Split.BLOCK;
-    double[] sums = new double[count];
+    if (sums.length < count) {
+      sums = new double[count];
+    }
+    double[] parts = sums;
     blocks(
         x.size(),
-        (i, n, own) -> sums[i / Split.BLOCK] = Elements.squares(x.data(), x.offset() + i, n));
+        (i, n, own) -> parts[i / Split.BLOCK] = Elements.squares(x.data(), x.offset() + i, n));
     double sum = 0;
-    for (double part : sums) {
-      sum += part;
+    for (int i = 0; i < count; i++) {
+      sum += parts[i];
     }
     return sum;
   }
@@ -392,6 +396,19 @@ final class VectorKernels extends ScalarKernels {
     blocks(
         x.size(),
         (i, n, own) -> Gelu.forward(x.data(), x.offset() + i, y.data(), y.offset() + i, n, own));
+  }
+
+  @Override
+  public void biasGelu(Tensor bias, Tensor x, Tensor y) {
+    int d = x.cols();
+    rows(
+        x.rows(),
+        d,
+        (t, own) -> {
+          int at = x.offset() + t * d;
+          Elements.axpy(1, bias.data(), bias.offset(), true, x.data(), at, d);
+          Gelu.forward(x.data(), at, y.data(), y.offset() + t * d, d, own);
+        });
   }
 
   @Override
