@@ -23,6 +23,7 @@ public final class Main {
       usage: COMMAND --option value ...
         train      --model DIR --data FILE|DIR --output-dir DIR, and the options of mft train
         eval       --model DIR --data FILE [--adapter DIR] [--context N]
+        verify     --model DIR --golden FILE [--adapter DIR]
         generate   --model DIR --prompt TEXT [--adapter DIR] [--max-new-tokens N]
         doctor     what this device offers
         bench step --model DIR [--batch-size N] [--max-seq-length N] [--steps N] [--lora-rank R]
@@ -59,12 +60,15 @@ public final class Main {
         return new TrainCommand(out).run(new Arguments(options));
       }
       case "eval" -> new ModelCommands(out).eval(new Arguments(options));
+      case "verify" -> {
+        return new ModelCommands(out).verify(new Arguments(options)) ? 0 : 1;
+      }
       case "generate" -> new ModelCommands(out).generate(new Arguments(options));
       case "doctor" -> Doctor.print(out);
       default -> {
         if (!step) {
           throw new Arguments.UsageException(
-              "expected train, eval, generate, doctor or bench step, found "
+              "expected train, eval, verify, generate, doctor or bench step, found "
                   + name
                   + "; see --help");
         }
