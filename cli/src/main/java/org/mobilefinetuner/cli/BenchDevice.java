@@ -93,8 +93,6 @@ final class BenchDevice implements Callable<Integer> {
     out.printf(
         Locale.ROOT,
         "peak memory %,.0f MB%n",
-        result.get("peak_resident_bytes") == null
-            ? 0
-            : result.number("peak_resident_bytes") / 1e6);
+        result.get("peak_resident_bytes") == null ? 0 : result.number("peak_resident_bytes") / 1e6);
   }
 }

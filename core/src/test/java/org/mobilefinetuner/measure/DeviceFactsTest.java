@@ -26,7 +26,8 @@ final class DeviceFactsTest {
 
   @Test
   void coresAreCountedByKind() {
-    assertThat(DeviceFacts.cores(phone()).toString()).isEqualTo("{\"0x41/0xd05\":6,\"0x41/0xd44\":2}");
+    assertThat(DeviceFacts.cores(phone()).toString())
+        .isEqualTo("{\"0x41/0xd05\":6,\"0x41/0xd44\":2}");
     assertThat(DeviceFacts.cores(List.of("model name\t: Some CPU @ 2 GHz")).toString())
         .isEqualTo("{\"Some CPU @ 2 GHz\":1}");
   }

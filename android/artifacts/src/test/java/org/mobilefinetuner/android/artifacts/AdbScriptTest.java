@@ -48,8 +48,9 @@ final class AdbScriptTest {
     assertThat(outcome.code()).as(outcome.text()).isZero();
     JsonObject result = JsonObject.read(file);
     assertThat(result.object("device").string("name"))
-        .isEqualTo("value-of-ro.product.manufacturer value-of-ro.product.model"
-            + " value-of-ro.board.platform");
+        .isEqualTo(
+            "value-of-ro.product.manufacturer value-of-ro.product.model"
+                + " value-of-ro.board.platform");
     assertThat(result.object("step").number("tokens_per_second")).isPositive();
     assertThat(phone.storage().resolve("libmft.so")).hasSameBinaryContentAs(Built.library());
   }
