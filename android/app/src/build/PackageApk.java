@@ -28,8 +28,9 @@ import java.util.zip.ZipFile;
 import javax.imageio.ImageIO;
 
 /**
- * Makes an APK of a manifest, a dex jar and a folder of assets, and signs it with a key that is
- * made for it: {@code java -cp ARSCLib:apksig PackageApk.java MANIFEST DEX_JAR ASSETS APK}.
+ * Makes an APK of a manifest, a dex jar and a folder of what else it contains ({@code assets},
+ * {@code lib}), and signs it with a key that is made for it: {@code java -cp ARSCLib:apksig
+ * PackageApk.java MANIFEST DEX_JAR CONTENTS APK}.
  */
 class PackageApk {
   private static final int FRAMEWORK = 34;
@@ -41,16 +42,16 @@ class PackageApk {
   public static void main(String[] args) throws Exception {
     Path manifest = Path.of(args[0]);
     Path dex = Path.of(args[1]);
-    Path assets = Path.of(args[2]);
+    Path contents = Path.of(args[2]);
     Path apk = Path.of(args[3]);
     File unsigned = new File(apk + ".unsigned");
-    build(manifest, dex, assets).writeApk(unsigned);
+    build(manifest, dex, contents).writeApk(unsigned);
     sign(unsigned, apk.toFile(), key(apk.resolveSibling("debug.p12")));
     Files.delete(unsigned.toPath());
     verify(apk.toFile());
   }
 
-  private static ApkModule build(Path manifest, Path dex, Path assets) throws Exception {
+  private static ApkModule build(Path manifest, Path dex, Path contents) throws Exception {
     ApkModule module = new ApkModule();
     TableBlock table = new TableBlock();
     module.setTableBlock(table);
@@ -77,9 +78,10 @@ class PackageApk {
         }
       }
     }
-    try (var files = Files.walk(assets)) {
+    module.getUncompressedFiles().addExtension(".so"); // mapped from the APK, not copied out of it
+    try (var files = Files.walk(contents)) {
       for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-        String name = "assets/" + assets.relativize(file).toString().replace('\\', '/');
+        String name = contents.relativize(file).toString().replace('\\', '/');
         module.add(new FileInputSource(file.toFile(), name));
       }
     }

@@ -112,7 +112,10 @@ class ArchitectureTest {
                   "adapter",
                   "model",
                   "text"),
-              may("energy", "io", "metrics", "train")));
+              may("energy", "io", "metrics", "train"),
+              may(
+                  "measure", "tensor", "kernel", "io", "optim", "metrics", "adapter", "model",
+                  "data", "train")));
 
   /**
    * The one exception: a model folder gives out the tokenizer that lies in it. The models

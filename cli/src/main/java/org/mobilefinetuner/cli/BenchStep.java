@@ -97,9 +97,9 @@ final class BenchStep implements Callable<Integer>, Planned {
       paramLabel = "NORM",
       description = {
         "Clip gradients to this global norm; 0 for never, which lets full",
-        "fine-tuning update one segment after the other (default: 1)."
+        "fine-tuning update one segment after the other (default: 0)."
       })
-  private float maxGradNorm = 1;
+  private float maxGradNorm;
 
   private int microBatch;
   private long plannedBytes; // 0 without a budget

@@ -4,16 +4,32 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The backends on the class path, the best first; those in plain Java are always there. */
+/**
+ * The backends on the class path and those that were added, the best first; those in plain Java are
+ * always there.
+ */
 public final class Backends {
+  private static final List<KernelsProvider> ADDED = new CopyOnWriteArrayList<>();
+
   private Backends() {}
+
+  /**
+   * Makes a backend known where {@link ServiceLoader} finds none: Android's build tools leave
+   * {@code META-INF/services} behind. One of a name that is known already changes nothing.
+   */
+  public static synchronized void add(KernelsProvider provider) {
+    if (all().stream().noneMatch(known -> known.name().equals(provider.name()))) {
+      ADDED.add(provider);
+    }
+  }
 
   /** All providers, also those that cannot be used here. */
   public static List<KernelsProvider> all() {
-    List<KernelsProvider> providers = new ArrayList<>();
+    List<KernelsProvider> providers = new ArrayList<>(ADDED);
     for (KernelsProvider provider :
         ServiceLoader.load(KernelsProvider.class, Backends.class.getClassLoader())) {
       providers.add(provider);

@@ -12,4 +12,9 @@ public final class SystemMemory {
   public OptionalLong availableBytes() {
     return ProcFile.bytes(FILE, "MemAvailable:");
   }
+
+  /** All bytes of the machine (MemTotal), where known. */
+  public OptionalLong totalBytes() {
+    return ProcFile.bytes(FILE, "MemTotal:");
+  }
 }

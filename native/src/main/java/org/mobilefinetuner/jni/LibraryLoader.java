@@ -53,12 +53,15 @@ final class LibraryLoader {
       System.load(Paths.get(path).toAbsolutePath().toString());
       return null;
     }
+    String reason = Processor.current().unsupported();
+    if (reason != null) {
+      return reason;
+    }
     if ("Dalvik".equals(System.getProperty("java.vm.name"))) {
       System.loadLibrary("mft");
       return null;
     }
-    String reason = Processor.current().unsupported();
-    return reason != null ? reason : loadResource(Processor.current().library());
+    return loadResource(Processor.current().library());
   }
 
   private static @Nullable String loadResource(String name) throws IOException {

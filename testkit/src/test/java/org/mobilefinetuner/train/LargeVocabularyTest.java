@@ -38,7 +38,7 @@ import org.mobilefinetuner.train.SegmentedBackprop.Keep;
 class LargeVocabularyTest {
   private static final int VOCABULARY = 2000; // more than two pieces of logits
   private static final int LENGTH = 22;
-  private static final int SEQUENCES = 14; // more than 256 rows, with one prediction less for each
+  private static final int SEQUENCES = 26; // more than 512 rows, with one prediction less for each
   private static final int STEPS = 2;
 
   @TempDir private Path folder;

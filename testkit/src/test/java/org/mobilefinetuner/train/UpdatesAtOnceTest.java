@@ -75,7 +75,7 @@ class UpdatesAtOnceTest {
     var source = TinyModels.source(TinyModels.weights(model, 5));
     Numbers.Room room = memory.sharding().room(Kind.WEIGHT);
     LoadedWeights weights =
-        room == Numbers.MEMORY
+        room.equals(Numbers.MEMORY)
             ? LoadedWeights.trainable(model, source)
             : LoadedWeights.sharded(model, source, room);
     Map<String, float[]> left = new LinkedHashMap<>();

@@ -16,7 +16,6 @@ import org.mobilefinetuner.eval.Perplexity;
 import org.mobilefinetuner.generate.Generator;
 import org.mobilefinetuner.generate.Sampling;
 import org.mobilefinetuner.io.FormatException;
-import org.mobilefinetuner.kernel.Backends;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.model.Batch.Sequence;
 import org.mobilefinetuner.model.LoadedWeights;
@@ -65,7 +64,7 @@ public final class FineTunedModel implements Closeable {
       }
       LoadedWeights weights = folder.adapted(adapter);
       int threads = Runtime.getRuntime().availableProcessors();
-      return new FineTunedModel(folder, weights, Backends.best(threads), tokenizer);
+      return new FineTunedModel(folder, weights, DeviceBackends.best(threads), tokenizer);
     } catch (IOException | RuntimeException e) {
       folder.close();
       throw e;

@@ -19,7 +19,6 @@ import org.mobilefinetuner.data.Examples;
 import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.io.TextFile;
-import org.mobilefinetuner.kernel.Backends;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
@@ -134,13 +133,14 @@ final class FineTuningRun {
     StepLoader loader = new StepLoader(train, batching, how.accumulation(), settings.seed());
     TrainConfig config = config(how, loader.stepsPerEpoch(), validation.count() > 0);
     TrainedWeights trained = new TrainedWeights(folder, weights, adapters);
-    try (Kernels kernels = Backends.best(settings.threads())) {
+    try (Kernels kernels = DeviceBackends.best(settings.threads())) {
       RunInputs inputs = RunInputs.of(weights, train, validation, kernels);
       RunSettings run = new RunSettings(config, inputs, loader.stepsPerEpoch());
       @Nullable Checkpoint from = checkpoint(weights, run);
       long room = Storage.ofCheckpoint(weights);
       storage.require(settings.output(), room);
       listener.onStart(plan, from == null ? 0 : from.progress().steps(), config.steps());
+      warnIfInJava();
       try (RunFolder output = open(from)) {
         return new Attempt(trained, run, output, from, room)
             .make(kernels, memory, loader, validation);
@@ -200,6 +200,18 @@ final class FineTuningRun {
     listener.onWarning(
         new TrainingListener.Warning(
             0, "damaged-checkpoint", complaint, "The run goes on from the one before."));
+  }
+
+  private void warnIfInJava() {
+    @Nullable String reason = DeviceBackends.whyNotNative();
+    if (reason != null) {
+      listener.onWarning(
+          new TrainingListener.Warning(
+              0,
+              "no-native-backend",
+              "The native backend cannot be used: " + reason + ".",
+              "The run computes in Java, several times slower, with the same meaning."));
+    }
   }
 
   private TrainConfig config(MemoryPlan plan, int perEpoch, boolean validates) {

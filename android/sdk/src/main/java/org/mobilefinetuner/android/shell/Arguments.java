@@ -62,6 +62,10 @@ final class Arguments {
     return value == null ? null : Paths.get(value);
   }
 
+  @Nullable String textOrNull(String name) {
+    return values.remove(name);
+  }
+
   String text(String name) {
     String value = values.remove(name);
     if (value == null) {

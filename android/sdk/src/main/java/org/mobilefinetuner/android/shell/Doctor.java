@@ -4,9 +4,9 @@ import java.io.PrintStream;
 import java.nio.file.Paths;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.android.DeviceBackends;
 import org.mobilefinetuner.energy.Sensor;
 import org.mobilefinetuner.energy.SysfsProbe;
-import org.mobilefinetuner.kernel.Backends;
 import org.mobilefinetuner.kernel.KernelsProvider;
 import org.mobilefinetuner.metrics.SystemMemory;
 
@@ -39,7 +39,7 @@ final class Doctor {
     }
     out.println("Backends");
     boolean chosen = false;
-    for (KernelsProvider backend : Backends.all()) {
+    for (KernelsProvider backend : DeviceBackends.all()) {
       @Nullable String reason = backend.unavailable();
       String state = reason != null ? "cannot be used: " + reason : chosen ? "works" : "used";
       chosen |= reason == null;

@@ -2,8 +2,14 @@ package org.mobilefinetuner.android.shell;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
+import java.nio.file.Paths;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.android.DeviceBackends;
+import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.measure.DeviceBenchmark;
 
 /**
  * The command line on a phone:
@@ -23,8 +29,10 @@ public final class Main {
       usage: COMMAND --option value ...
         train      --model DIR --data FILE|DIR --output-dir DIR, and the options of mft train
         eval       --model DIR --data FILE [--adapter DIR] [--context N]
+        verify     --model DIR --golden FILE [--adapter DIR]
         generate   --model DIR --prompt TEXT [--adapter DIR] [--max-new-tokens N]
         doctor     what this device offers
+        bench device [--device NAME] [--threads N]: figures of this device, as JSON
         bench step --model DIR [--batch-size N] [--max-seq-length N] [--steps N] [--lora-rank R]
       """;
 
@@ -51,26 +59,40 @@ public final class Main {
 
   private static int command(List<String> words, PrintStream out) throws IOException {
     String name = words.isEmpty() ? "--help" : words.get(0);
-    boolean step = name.equals("bench") && words.size() > 1 && words.get(1).equals("step");
-    List<String> options = words.subList(Math.min(words.size(), step ? 2 : 1), words.size());
+    boolean bench = name.equals("bench") && words.size() > 1;
+    if (bench) {
+      name += " " + words.get(1);
+    }
+    List<String> options = words.subList(Math.min(words.size(), bench ? 2 : 1), words.size());
     switch (name) {
       case "--help", "help" -> out.print(HELP);
       case "train" -> {
         return new TrainCommand(out).run(new Arguments(options));
       }
       case "eval" -> new ModelCommands(out).eval(new Arguments(options));
+      case "verify" -> {
+        return new ModelCommands(out).verify(new Arguments(options)) ? 0 : 1;
+      }
       case "generate" -> new ModelCommands(out).generate(new Arguments(options));
       case "doctor" -> Doctor.print(out);
-      default -> {
-        if (!step) {
+      case "bench device" -> device(new Arguments(options), out);
+      case "bench step" -> new StepBenchmark(out).run(new Arguments(options));
+      default ->
           throw new Arguments.UsageException(
-              "expected train, eval, generate, doctor or bench step, found "
+              "expected train, eval, verify, generate, doctor, bench device or bench step, found "
                   + name
                   + "; see --help");
-        }
-        new StepBenchmark(out).run(new Arguments(options));
-      }
     }
     return 0;
+  }
+
+  private static void device(Arguments arguments, PrintStream out) throws IOException {
+    int threads = arguments.whole("threads", Runtime.getRuntime().availableProcessors());
+    @Nullable String name = arguments.textOrNull("device");
+    arguments.requireNoMore();
+    Path scratch = Paths.get(System.getProperty("java.io.tmpdir"));
+    try (Kernels kernels = DeviceBackends.best(threads)) {
+      out.println(new DeviceBenchmark(kernels, scratch, name).run());
+    }
   }
 }

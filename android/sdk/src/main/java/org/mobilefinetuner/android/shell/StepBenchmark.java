@@ -10,8 +10,8 @@ import java.util.Locale;
 import org.mobilefinetuner.adapter.Lora;
 import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.adapter.TargetModules;
+import org.mobilefinetuner.android.DeviceBackends;
 import org.mobilefinetuner.data.StepLoader;
-import org.mobilefinetuner.kernel.Backends;
 import org.mobilefinetuner.kernel.Draws;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.metrics.ProcessMemory;
@@ -44,7 +44,7 @@ final class StepBenchmark {
     int threads = arguments.whole("threads", Runtime.getRuntime().availableProcessors());
     arguments.requireNoMore();
     try (ModelFolder folder = ModelFolder.open(model);
-        Kernels kernels = Backends.best(threads)) {
+        Kernels kernels = DeviceBackends.best(threads)) {
       LoadedWeights weights = folder.frozen();
       List<Site> sites = ModelFolder.sites(folder.model());
       for (Site site : TargetModules.of(folder.model().defaultTargets(), sites).sites()) {
