@@ -56,7 +56,7 @@ record ProductSpeed(Layout layout, int m, int k, int n) {
   private static Tensor random(int rows, int cols) {
     Tensor tensor = Tensor.zeros(rows, cols);
     for (int i = 0; i < tensor.size(); i++) {
-      tensor.data()[i] = (float) Draws.uniform(Draws.key(1, i)) - 0.5f;
+      tensor.data()[i] = Draws.uniform(Draws.key(1, i)) - 0.5f;
     }
     return tensor;
   }
