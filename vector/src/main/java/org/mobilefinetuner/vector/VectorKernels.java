@@ -185,7 +185,8 @@ final class VectorKernels extends ScalarKernels {
     }
     double[] parts = sums;
     blocks(
-        x.size(), (i, n, own) -> parts[i / Split.BLOCK] = Elements.squares(x.data(), x.offset() + i, n));
+        x.size(),
+        (i, n, own) -> parts[i / Split.BLOCK] = Elements.squares(x.data(), x.offset() + i, n));
     double sum = 0;
     for (int i = 0; i < count; i++) {
       sum += parts[i];
