@@ -143,7 +143,8 @@ final class ProductPart {
 
   /** Where {@code group} of the chunk at {@code p}, of {@code k} values, is packed. */
   private long at(int p, int k, int group) {
-    return pa + Float.BYTES * 4L * ((long) groups * depthBefore(p) + group * arithmetic.depth(k));
+    return pa
+        + Float.BYTES * 4L * ((long) groups * depthBefore(p) + (long) group * arithmetic.depth(k));
   }
 
   /** The floats of a packed row before value {@code p}, which begins or ends a chunk. */
