@@ -24,6 +24,7 @@ import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.optim.AdamW;
 import org.mobilefinetuner.optim.Schedule;
 import org.mobilefinetuner.plan.Adaptation;
+import org.mobilefinetuner.plan.Allowances;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.Workload;
 import org.mobilefinetuner.tensor.Arena;
@@ -114,7 +115,12 @@ final class BenchStep implements Callable<Integer>, Planned {
   }
 
   private MemoryPlan plan(ModelFolder folder) throws IOException {
-    return memory.plan(workload(folder), backend.threads());
+    return memory.plan(planning(folder));
+  }
+
+  private Planning planning(ModelFolder folder) throws IOException {
+    return new Planning(
+        workload(folder), backend.threads(), new Allowances(true, base.open(folder)));
   }
 
   private Workload workload(ModelFolder folder) throws IOException {
@@ -202,13 +208,16 @@ final class BenchStep implements Callable<Integer>, Planned {
     if (!memory.given()) {
       return PlannedMemory.unlimited(gradCheckpoint ? Keep.INPUT : Keep.TAPE);
     }
-    MemoryPlan plan = plan(folder);
+    Planning planning = planning(folder);
+    MemoryPlan plan = memory.plan(planning);
     microBatch = plan.batchSize();
     plannedBytes = plan.totalBytes();
     PrintWriter err = spec.commandLine().getErr();
     err.println(PlannedMemory.describe(plan, folder.model().segments().size() - 1));
+    memory.changes(plan, planning).ifPresent(err::println);
     memory.limit(plan).ifPresent(err::println);
-    return PlannedMemory.bounded(plan, workload(folder));
+    base.choose(plan.base());
+    return PlannedMemory.bounded(plan, planning.workload());
   }
 
   private CommandLine.ParameterException usage(String message) {

@@ -1,14 +1,19 @@
 package org.mobilefinetuner.cli;
 
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.metrics.SystemMemory;
+import org.mobilefinetuner.model.FrozenFormat;
+import org.mobilefinetuner.plan.Allowances;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.MemoryPlanner;
 import org.mobilefinetuner.plan.RuntimeCost;
-import org.mobilefinetuner.plan.Workload;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -19,6 +24,8 @@ final class MemoryOptions {
   /** What changes the bits of a run. */
   enum Allowed {
     MICRO_BATCH,
+    INT8,
+    INT4,
     NOTHING;
 
     @Override
@@ -38,11 +45,11 @@ final class MemoryOptions {
       split = ",",
       paramLabel = "WHAT",
       description = {
-        "What may change the result's bits to keep to the budget:",
-        "micro-batch (smaller ones, and more of them) or nothing",
+        "What may change the result's bits to keep to the budget: micro-batch (smaller ones, and",
+        "more of them), int8, int4 (a frozen base in this format, if nothing else fits), or nothing",
         "(default: micro-batch)."
       })
-  private Set<Allowed> allowed = Set.of(Allowed.MICRO_BATCH);
+  private Set<Allowed> allowed = EnumSet.of(Allowed.MICRO_BATCH);
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
@@ -56,8 +63,8 @@ final class MemoryOptions {
    *
    * @throws ParameterException if there is none
    */
-  MemoryPlan plan(Workload workload, int threads) {
-    MemoryPlanner planner = planner(workload, threads);
+  MemoryPlan plan(Planning planning) {
+    MemoryPlanner planner = planner(planning);
     long bytes = bytes();
     Optional<MemoryPlan> plan = planner.within(bytes);
     return plan.orElseThrow(
@@ -67,14 +74,41 @@ final class MemoryOptions {
                     + Bytes.megabytes(planner.smallest().totalBytes())
                     + " for this model, batch and length, found "
                     + budget
-                    + "; raise it, or use shorter sequences (--max-seq-length)"
-                    + (workload.full() ? " or --method lora" : " or fewer --lora-targets")));
+                    + "; raise it, "
+                    + allowance(planning, bytes)
+                    + "or use shorter sequences (--max-seq-length)"
+                    + (planning.workload().full()
+                        ? " or --method lora"
+                        : " or fewer --lora-targets")));
+  }
+
+  /** What else would have to be allowed for a plan within a budget, as advice, or nothing. */
+  private String allowance(Planning planning, long bytes) {
+    List<Set<Allowed>> wider = new ArrayList<>();
+    Set<Allowed> all = EnumSet.complementOf(EnumSet.of(Allowed.NOTHING));
+    all.forEach(one -> wider.add(with(EnumSet.of(one))));
+    wider.add(all);
+    for (Set<Allowed> set : wider) {
+      if (planner(planning, set).within(bytes).isPresent()) {
+        return "give --allow "
+            + set.stream().map(Allowed::toString).collect(Collectors.joining(","))
+            + ", ";
+      }
+    }
+    return "";
+  }
+
+  private Set<Allowed> with(Set<Allowed> more) {
+    Set<Allowed> union = EnumSet.copyOf(allowed);
+    union.addAll(more);
+    union.remove(Allowed.NOTHING);
+    return union;
   }
 
   /** The fastest plan, of those that change no bits, for the memory that is free. */
-  MemoryPlan available(Workload workload, int threads) {
-    RuntimeCost runtime = RuntimeCost.launched(threads);
-    MemoryPlanner planner = new MemoryPlanner(workload, runtime, false);
+  MemoryPlan available(Planning planning) {
+    RuntimeCost runtime = RuntimeCost.launched(planning.threads());
+    MemoryPlanner planner = new MemoryPlanner(planning.workload(), runtime, Allowances.NOTHING);
     long heap = Runtime.getRuntime().maxMemory() + runtime.nativeBytes();
     long free = Math.min(heap, new SystemMemory().availableBytes().orElse(Long.MAX_VALUE));
     return planner.within(free).orElseGet(planner::smallest);
@@ -96,9 +130,44 @@ final class MemoryOptions {
                 + "m, to be sure to stay within the budget");
   }
 
-  MemoryPlanner planner(Workload workload, int threads) {
+  /** Makes plans that change what is allowed and was left open. */
+  MemoryPlanner planner(Planning planning) {
+    return planner(planning, allowed);
+  }
+
+  private static MemoryPlanner planner(Planning planning, Set<Allowed> allowed) {
+    List<FrozenFormat> bases = new ArrayList<>(planning.open().bases());
+    bases.removeIf(base -> base == FrozenFormat.INT8 && !allowed.contains(Allowed.INT8));
+    bases.removeIf(base -> base == FrozenFormat.INT4 && !allowed.contains(Allowed.INT4));
+    boolean splits = planning.open().microBatches() && allowed.contains(Allowed.MICRO_BATCH);
     return new MemoryPlanner(
-        workload, RuntimeCost.launched(threads), allowed.contains(Allowed.MICRO_BATCH));
+        planning.workload(),
+        RuntimeCost.launched(planning.threads()),
+        new Allowances(splits, bases));
+  }
+
+  /** What of a plan changes bits, as far as it was not asked for, and why it may. */
+  Optional<String> changes(MemoryPlan plan, Planning planning) {
+    List<String> changes = new ArrayList<>();
+    if (plan.batchSize() < planning.workload().batchSize()) {
+      changes.add(
+          "micro-batches of "
+              + plan.batchSize()
+              + " in place of "
+              + planning.workload().batchSize()
+              + " (--allow micro-batch)");
+    }
+    if (plan.base() != FrozenFormat.AS_IS) {
+      changes.add(
+          "a base of "
+              + plan.base()
+              + ", as no plan fits with the one there is (--allow "
+              + plan.base()
+              + ")");
+    }
+    return changes.isEmpty()
+        ? Optional.empty()
+        : Optional.of("To keep to the budget, with other bits: " + String.join("; ", changes));
   }
 
   long bytes() {

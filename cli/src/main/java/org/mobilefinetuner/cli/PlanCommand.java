@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.MemoryPlanner;
@@ -49,16 +50,19 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (ModelFolder folder = ModelFolder.open(modelOptions.model);
         Kernels kernels = backend.kernels()) {
-      Workload workload = options.of(folder, base);
-      MemoryPlanner planner = memory.planner(workload, backend.threads());
-      @Nullable MemoryPlan chosen =
-          memory.given() ? memory.plan(workload, backend.threads()) : null;
+      Planning planning = options.planning(folder, base, backend.threads());
+      Workload workload = planning.workload();
+      MemoryPlanner planner = memory.planner(planning);
+      @Nullable MemoryPlan chosen = memory.given() ? memory.plan(planning) : null;
       double seconds = seconds(workload, kernels);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         out.println(object(workload, planner.staircase(), chosen, seconds));
       } else {
         print(out, workload, planner.staircase(), chosen, seconds);
+        if (chosen != null) {
+          memory.changes(chosen, planning).ifPresent(out::println);
+        }
       }
     }
     return 0;
@@ -117,6 +121,7 @@ final class PlanCommand implements Callable<Integer> {
         .put("logits_bytes", plan.logits().bytes())
         .put("logits_by_columns", plan.logits().byColumns())
         .put("weights_in_file", plan.streams())
+        .put("base_format", plan.base() == FrozenFormat.AS_IS ? null : plan.base().toString())
         .put("seconds_per_step", seconds * plan.relativeTime());
   }
 

@@ -13,6 +13,7 @@ import org.mobilefinetuner.memory.Sharding;
 import org.mobilefinetuner.memory.Shards;
 import org.mobilefinetuner.memory.Shards.Kind;
 import org.mobilefinetuner.memory.SpillFile;
+import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.plan.MemoryPlan;
@@ -137,6 +138,9 @@ final class PlannedMemory implements Closeable {
     }
     if (plan.logits().byColumns()) {
       parts.add("logits by columns");
+    }
+    if (plan.base() != FrozenFormat.AS_IS) {
+      parts.add("a base of " + plan.base());
     }
     return parts.isEmpty() ? "everything in memory" : String.join("; ", parts);
   }

@@ -52,7 +52,7 @@ final class RunYaml {
 
   /** What a plan for a budget may change. */
   private static final List<String> MADE_OF_A_BUDGET =
-      List.of("batch_size", "grad_accumulation_steps");
+      List.of("batch_size", "grad_accumulation_steps", "base_format");
 
   private RunYaml() {}
 
@@ -97,7 +97,7 @@ final class RunYaml {
               + shown(old.get(BUDGET))
               + ", not "
               + shown(wanted.get(BUDGET))
-              + ", which makes other micro-batches (keep it, or give --allow nothing)");
+              + ", which makes another plan (keep it, or give --allow nothing)");
       keys.removeAll(MADE_OF_A_BUDGET);
     }
     for (String key : keys) {

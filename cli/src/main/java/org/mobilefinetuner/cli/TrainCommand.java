@@ -29,6 +29,7 @@ import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.optim.AdamW;
 import org.mobilefinetuner.optim.Schedule;
 import org.mobilefinetuner.plan.Adaptation;
+import org.mobilefinetuner.plan.Allowances;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.Workload;
 import org.mobilefinetuner.train.Checkpointer;
@@ -135,8 +136,13 @@ final class TrainCommand implements Callable<Integer>, Planned {
       return null;
     }
     try (ModelFolder folder = ModelFolder.open(modelOptions.model, options.dropout)) {
-      return memory.plan(workload(folder), backend.threads());
+      return memory.plan(planning(folder));
     }
+  }
+
+  private Planning planning(ModelFolder folder) throws IOException {
+    return new Planning(
+        workload(folder), backend.threads(), new Allowances(true, base.open(folder)));
   }
 
   private Workload workload(ModelFolder folder) throws IOException {
@@ -177,21 +183,23 @@ final class TrainCommand implements Callable<Integer>, Planned {
     if (!memory.given() && options.gradCheckpoint) {
       return PlannedMemory.unlimited(Keep.INPUT);
     }
-    Workload workload = workload(folder);
+    Planning planning = planning(folder);
     int segments = folder.model().segments().size() - 1;
     if (!memory.given()) {
-      MemoryPlan plan = memory.available(workload, backend.threads());
+      MemoryPlan plan = memory.available(planning);
       if (plan.tapes() < segments || !plan.sharded().isEmpty()) {
         say("To fit into the memory that is free: " + PlannedMemory.how(plan, segments));
       }
-      return PlannedMemory.asNeeded(plan, workload);
+      return PlannedMemory.asNeeded(plan, planning.workload());
     }
-    MemoryPlan plan = memory.plan(workload, backend.threads());
+    MemoryPlan plan = memory.plan(planning);
     say(PlannedMemory.describe(plan, segments));
+    memory.changes(plan, planning).ifPresent(this::say);
     memory.limit(plan).ifPresent(this::say);
     options.batchSize = plan.batchSize();
     options.accumulation = plan.accumulation();
-    return PlannedMemory.bounded(plan, workload);
+    base.choose(plan.base());
+    return PlannedMemory.bounded(plan, planning.workload());
   }
 
   private int train(
@@ -382,6 +390,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
   /** The options whose defaults were filled in. */
   private Map<String, Object> resolved(TrainConfig config, int maxLength) {
     return Map.of(
+        "--base-format", base.format(),
         "--learning-rate", config.schedule().peak(),
         "--warmup-steps", config.schedule().warmup(),
         "--max-steps", config.steps(),

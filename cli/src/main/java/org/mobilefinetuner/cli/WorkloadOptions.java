@@ -7,6 +7,7 @@ import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.adapter.TargetModules;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.plan.Adaptation;
+import org.mobilefinetuner.plan.Allowances;
 import org.mobilefinetuner.plan.Workload;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -60,12 +61,17 @@ final class WorkloadOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
+  /** What plans are made for. */
+  Planning planning(ModelFolder folder, FrozenOptions base, int threads) throws IOException {
+    return new Planning(of(folder, base), threads, new Allowances(true, base.open(folder)));
+  }
+
   /**
    * The same as a planner takes it.
    *
    * @throws ParameterException if an option does not suit the model
    */
-  Workload of(ModelFolder folder, FrozenOptions base) throws IOException {
+  private Workload of(ModelFolder folder, FrozenOptions base) throws IOException {
     if (method == TrainOptions.Method.FULL) {
       base.requireTrainable(folder);
     }

@@ -98,13 +98,48 @@ final class MemoryBudgetTest {
         .contains("batch_size: 1\n", "grad_accumulation_steps: 4\n");
   }
 
+  /** A budget that only a quantised base fits: refused, and the advice that is given is right. */
+  @Test
+  void aBaseIsConvertedIfThatIsAllowed() throws IOException {
+    long budget = least(List.of("--base-format", "int8"));
+    Mft.Run refused = Mft.run(train("refused", List.of("--memory-budget", budget)).toArray());
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("give --allow micro-batch,int8, or use shorter");
+    assertThat(model.resolve(".mft")).doesNotExist();
+
+    List<Object> allowing =
+        List.of("--memory-budget", budget, "--allow", "micro-batch,int8", "--save-steps", 2);
+    assertThat(limits("train", "--memory-budget", "" + budget, "--allow", "micro-batch,int8"))
+        .contains("-Xmx");
+    Mft.Run run = Mft.run(train("small", allowing).toArray());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("; a base of int8", "with other bits: ", "(--allow int8)");
+    assertThat(temporary.resolve("small/run.yaml"))
+        .content()
+        .contains("base_format: int8\n", "- int8\n");
+
+    List<Object> asked = List.of("--memory-budget", budget, "--base-format", "as-is");
+    List<Object> both = new ArrayList<>(asked);
+    both.addAll(List.of("--allow", "micro-batch,int8,int4"));
+    assertThat(Mft.run(train("asked", both).toArray()).code()).as("as was asked for").isEqualTo(2);
+  }
+
+  @Test
+  void plansListWhatIsAllowed() {
+    Mft.Run run = Mft.run("plan", "--model", model, "--allow", "int8,int4");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains("; a base of int8", "; a base of int4");
+    Mft.Run full = Mft.run("plan", "--model", model, "--allow", "int8,int4", "--method", "full");
+    assertThat(full.out()).doesNotContain("int8", "int4");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "--memory-budget 1MB | expected --memory-budget of at least",
         "--memory-budget much | expected --memory-budget such as 600MB or 1.5GB, found \"much\"",
-        "--memory-budget 600MB --allow everything | everything",
+        "--memory-budget 600MB --allow everything | expected one of micro-batch, int8, int4, nothing, found \"everything\"",
       })
   void refusalsSayWhatWouldDo(String options, String message) {
     Mft.Run run = Mft.run(train("refused", List.of(options.split(" "))).toArray());
@@ -132,7 +167,7 @@ final class MemoryBudgetTest {
     if (command.equals("eval ppl")) {
       args.addAll(List.of("--data", data.toString()));
     }
-    if (command.equals("bench step")) {
+    if (!command.equals("eval ppl")) {
       args.addAll(List.of("--max-seq-length", "32"));
     }
     args.addAll(Arrays.asList(more));

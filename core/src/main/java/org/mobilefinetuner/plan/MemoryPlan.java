@@ -2,6 +2,7 @@ package org.mobilefinetuner.plan;
 
 import java.util.Set;
 import org.mobilefinetuner.memory.Shards.Kind;
+import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.tensor.Pieces;
 
 /**
@@ -14,6 +15,8 @@ import org.mobilefinetuner.tensor.Pieces;
  * @param sharded what of the trained numbers is in a file
  * @param logits how many logits exist at a time, and which
  * @param streams whether pages of the model's files are let go as soon as they have been read
+ * @param base the format that a frozen base is converted to, or {@link FrozenFormat#AS_IS} if it is
+ *     what was asked for
  * @param arenaBytes for the values of a step
  * @param trainedBytes for what is trained, its gradients and the optimizer's state, as far as they
  *     are in memory
@@ -29,6 +32,7 @@ public record MemoryPlan(
     Set<Kind> sharded,
     Pieces logits,
     boolean streams,
+    FrozenFormat base,
     long arenaBytes,
     long trainedBytes,
     long mappedBytes,

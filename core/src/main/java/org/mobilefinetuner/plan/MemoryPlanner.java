@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.mobilefinetuner.memory.Shards.Kind;
+import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.tensor.Pieces;
 import org.mobilefinetuner.train.StepRehearsal;
@@ -18,8 +19,9 @@ import org.mobilefinetuner.train.StepRehearsal;
  * <p>What can be given up, from cheap to dear: the model's pages once they are read, the tapes of
  * some or all segments, rows of logits at a time or their columns, inputs in memory, sequences of a
  * micro-batch, with as many more micro-batches, and, where all weights are trained, the optimizer's
- * state, gradients and weights in memory. None of it changes the bits of a step but the last, which
- * adds up the same gradients in another order.
+ * state, gradients and weights in memory. None of it changes the bits of a step but smaller
+ * micro-batches, which add up the same gradients in another order. If nothing fits, the base may be
+ * converted to another format: such {@link Allowances} are the user's to make.
  */
 public final class MemoryPlanner {
   private static final long STREAMED = 24 << 20; // the most of a file that is in memory, by measure
@@ -39,35 +41,52 @@ public final class MemoryPlanner {
 
   private final Workload workload;
   private final RuntimeCost runtime;
-  private final boolean splits;
+  private final Allowances allowed;
   private final StepRehearsal rehearsal;
 
   /**
-   * @param splits whether a micro-batch may be made smaller than asked for
+   * @param allowed what may change the bits; another format of the base only where it is frozen
    */
-  public MemoryPlanner(Workload workload, RuntimeCost runtime, boolean splits) {
+  public MemoryPlanner(Workload workload, RuntimeCost runtime, Allowances allowed) {
     this.workload = workload;
     this.runtime = runtime;
-    this.splits = splits;
+    this.allowed = allowed;
     this.rehearsal = new StepRehearsal(workload.shapes());
   }
 
-  /** The fastest plan of at most {@code budgetBytes}, or none if even the smallest is larger. */
+  /**
+   * The fastest plan of at most {@code budgetBytes}, or none if even the smallest is larger. The
+   * base has the first of the allowed formats that has such a plan.
+   */
   public Optional<MemoryPlan> within(long budgetBytes) {
-    Optional<MemoryPlan> fastest =
-        candidates(budgetBytes).stream()
-            .filter(plan -> plan.totalBytes() <= budgetBytes)
-            .min(Comparator.comparingDouble(MemoryPlan::relativeTime));
-    return fastest.isPresent()
-        ? fastest
-        : Optional.of(smallest()).filter(plan -> plan.totalBytes() <= budgetBytes);
+    for (FrozenFormat base : bases()) {
+      Optional<MemoryPlan> fastest =
+          candidates(base, budgetBytes).stream()
+              .filter(plan -> plan.totalBytes() <= budgetBytes)
+              .min(Comparator.comparingDouble(MemoryPlan::relativeTime));
+      if (fastest.isPresent()) {
+        return fastest;
+      }
+      MemoryPlan smallest = smallest(base);
+      if (smallest.totalBytes() <= budgetBytes) {
+        return Optional.of(smallest);
+      }
+    }
+    return Optional.empty();
   }
 
   /** The plan that needs least. */
   public MemoryPlan smallest() {
-    MemoryPlan smallest = fastest();
+    return bases().stream()
+        .map(this::smallest)
+        .min(Comparator.comparingLong(MemoryPlan::totalBytes))
+        .orElseThrow();
+  }
+
+  private MemoryPlan smallest(FrozenFormat base) {
+    MemoryPlan smallest = fastest(base);
     for (Workload split : splits()) {
-      for (Choice choice : choices()) {
+      for (Choice choice : choices(base)) {
         for (int tapes = 0; tapes <= (choice.spills ? 0 : segments()); tapes++) {
           MemoryPlan plan = plan(split, choice.withTapes(tapes));
           smallest = plan.totalBytes() < smallest.totalBytes() ? plan : smallest;
@@ -79,44 +98,57 @@ public final class MemoryPlanner {
 
   /** The plan that gives nothing up. */
   public MemoryPlan fastest() {
-    return plan(workload, new Choice(segments(), false, LOGIT_ROWS[0], false, SHARDED.get(0)));
+    return fastest(allowed.bases().get(0));
+  }
+
+  private MemoryPlan fastest(FrozenFormat base) {
+    return plan(
+        workload, new Choice(segments(), false, LOGIT_ROWS[0], false, SHARDED.get(0), base));
+  }
+
+  private List<FrozenFormat> bases() {
+    return workload.full() ? List.of(FrozenFormat.AS_IS) : allowed.bases();
   }
 
   /**
    * From the plan that gives nothing up to the smallest, giving up one thing more at each step:
    * pages of the files, half of the tapes, all tapes, inputs in memory and rows of logits, and
-   * last, if allowed, the size of the micro-batch.
+   * last, if allowed, the size of the micro-batch and the format of the base.
    */
   public List<MemoryPlan> staircase() {
-    int many = LOGIT_ROWS[0];
-    Choice smallest = new Choice(0, true, fewestLogits(), true, sharded(0));
+    Choice all = new Choice(segments(), false, LOGIT_ROWS[0], true, sharded(0), bases().get(0));
+    Choice smallest = all.withTapes(0).spilled(fewestLogits());
     List<MemoryPlan> plans = new ArrayList<>();
     plans.add(fastest());
     if (workload.full()) {
       for (int i = 1; i < SHARDED.size(); i++) {
-        plans.add(plan(workload, new Choice(segments(), false, many, true, sharded(i))));
+        plans.add(plan(workload, all.withSharded(sharded(i))));
       }
-      smallest = new Choice(0, true, many, true, sharded(SHARDED.size() - 1));
+      all = all.withSharded(sharded(SHARDED.size() - 1));
+      smallest = all.withTapes(0).spilled(LOGIT_ROWS[0]);
     } else {
-      plans.add(plan(workload, new Choice(segments(), false, many, true, sharded(0))));
+      plans.add(plan(workload, all));
     }
-    plans.add(plan(workload, new Choice(segments() / 2, false, many, true, smallest.sharded)));
-    plans.add(plan(workload, new Choice(0, false, many, true, smallest.sharded)));
+    plans.add(plan(workload, all.withTapes(segments() / 2)));
+    plans.add(plan(workload, all.withTapes(0)));
     plans.add(plan(workload, smallest));
-    if (splits && workload.batchSize() > 1) {
-      plans.add(plan(workload.inMicroBatchesOf(1), smallest));
+    Workload split = allowed.microBatches() ? workload.inMicroBatchesOf(1) : workload;
+    if (split.batchSize() < workload.batchSize()) {
+      plans.add(plan(split, smallest));
+    }
+    for (FrozenFormat base : bases().subList(1, bases().size())) {
+      plans.add(plan(split, smallest.withBase(base)));
     }
     return plans;
   }
 
   /** The rows of logits with which a step that gives up all else needs least. */
   private int fewestLogits() {
+    Choice all = new Choice(0, true, 0, true, sharded(0), bases().get(0));
     Comparator<Integer> bytes =
-        Comparator.comparingLong(
-            rows -> plan(workload, new Choice(0, true, rows, true, sharded(0))).totalBytes());
+        Comparator.comparingLong(rows -> plan(workload, all.spilled(rows)).totalBytes());
     Comparator<Integer> time =
-        Comparator.comparingDouble(
-            rows -> relativeTime(workload, new Choice(0, true, rows, true, sharded(0))));
+        Comparator.comparingDouble(rows -> relativeTime(workload, all.spilled(rows)));
     return Arrays.stream(LOGIT_ROWS).boxed().min(bytes.thenComparing(time)).orElseThrow();
   }
 
@@ -125,9 +157,27 @@ public final class MemoryPlanner {
   }
 
   /** What is given up. */
-  private record Choice(int tapes, boolean spills, int rows, boolean streams, Set<Kind> sharded) {
+  private record Choice(
+      int tapes,
+      boolean spills,
+      int rows,
+      boolean streams,
+      Set<Kind> sharded,
+      FrozenFormat base) {
     Choice withTapes(int number) {
-      return new Choice(number, spills, rows, streams, sharded);
+      return new Choice(number, spills, rows, streams, sharded, base);
+    }
+
+    Choice spilled(int rowsOfLogits) {
+      return new Choice(tapes, true, rowsOfLogits, streams, sharded, base);
+    }
+
+    Choice withSharded(Set<Kind> kinds) {
+      return new Choice(tapes, spills, rows, streams, kinds, base);
+    }
+
+    Choice withBase(FrozenFormat format) {
+      return new Choice(tapes, spills, rows, streams, sharded, format);
     }
 
     boolean byColumns() {
@@ -135,10 +185,10 @@ public final class MemoryPlanner {
     }
   }
 
-  private List<MemoryPlan> candidates(long budgetBytes) {
-    List<MemoryPlan> plans = new ArrayList<>(List.of(fastest()));
+  private List<MemoryPlan> candidates(FrozenFormat base, long budgetBytes) {
+    List<MemoryPlan> plans = new ArrayList<>(List.of(fastest(base)));
     for (Workload split : splits()) {
-      for (Choice choice : choices()) {
+      for (Choice choice : choices(base)) {
         int tapes = choice.spills ? 0 : mostTapes(split, choice, budgetBytes);
         plans.add(plan(split, choice.withTapes(tapes)));
       }
@@ -149,7 +199,7 @@ public final class MemoryPlanner {
   /** The same step in all allowed sizes of micro-batches, the largest first. */
   private List<Workload> splits() {
     List<Workload> all = new ArrayList<>(List.of(workload));
-    for (int size = workload.batchSize() - 1; splits && size >= 1; size--) {
+    for (int size = workload.batchSize() - 1; allowed.microBatches() && size >= 1; size--) {
       if (workload.batchSize() % size == 0) {
         all.add(workload.inMicroBatchesOf(size));
       }
@@ -158,12 +208,12 @@ public final class MemoryPlanner {
   }
 
   /** What can be given up, whatever the number of tapes. */
-  private List<Choice> choices() {
+  private List<Choice> choices(FrozenFormat base) {
     List<Choice> all = new ArrayList<>();
     for (int level = 0; level < (workload.full() ? SHARDED.size() : 1); level++) {
       for (int i = 0; i < (workload.full() ? 1 : LOGIT_ROWS.length); i++) {
-        all.add(new Choice(0, false, LOGIT_ROWS[i], true, sharded(level)));
-        all.add(new Choice(0, true, LOGIT_ROWS[i], true, sharded(level)));
+        all.add(new Choice(0, false, LOGIT_ROWS[i], true, sharded(level), base));
+        all.add(new Choice(0, true, LOGIT_ROWS[i], true, sharded(level), base));
       }
     }
     return all;
@@ -201,18 +251,20 @@ public final class MemoryPlanner {
         choice.sharded,
         logits,
         choice.streams,
+        choice.base,
         arena,
         trained,
-        mapped(choice.streams),
+        mapped(choice),
         runtime.beside(arena + trained, !choice.sharded.isEmpty()),
         relativeTime(split, choice));
   }
 
-  private long mapped(boolean streams) {
+  private long mapped(Choice choice) {
     if (workload.full()) {
       return 0; // read once, to float32 numbers
     }
-    return streams ? Math.min(STREAMED, workload.storedBytes()) : workload.storedBytes();
+    long stored = workload.storedBytes(choice.base);
+    return choice.streams ? Math.min(STREAMED, stored) : stored;
   }
 
   /** Rough, but in the right order: fitted to the measurements in docs/performance.md. */
@@ -248,11 +300,12 @@ public final class MemoryPlanner {
       return 0;
     }
     Model model = workload.model();
-    double head = workload.storedBytes() * Math.min(1, table(model) / model.parameters());
+    double stored = workload.storedBytes(choice.base);
+    double head = stored * Math.min(1, table(model) / model.parameters());
     double tokens = (double) split.batchSize() * split.length();
     double again = 1 - Math.min(1.0, (double) choice.tapes / segments());
     double heads = choice.byColumns() ? 2 : 2 * Math.ceil(tokens / choice.rows);
-    return split.accumulation() * (heads * head + (2 + again) * (workload.storedBytes() - head));
+    return split.accumulation() * (heads * head + (2 + again) * (stored - head));
   }
 
   /** Of trained numbers between file and memory. */

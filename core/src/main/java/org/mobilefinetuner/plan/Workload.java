@@ -5,6 +5,7 @@ import java.util.Set;
 import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.memory.Shards.Kind;
 import org.mobilefinetuner.model.Flops;
+import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.tensor.Numbers;
@@ -46,6 +47,11 @@ public record Workload(
   Workload inMicroBatchesOf(int size) {
     return new Workload(
         model, storedBytes, adaptation, size, accumulation * (batchSize / size), length);
+  }
+
+  /** The bytes of the model's files if its weights are converted to {@code base}. */
+  long storedBytes(FrozenFormat base) {
+    return base == FrozenFormat.AS_IS ? storedBytes : base.bytes(model);
   }
 
   /** The numbers that are trained. */
