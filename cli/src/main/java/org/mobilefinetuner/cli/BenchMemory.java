@@ -94,6 +94,8 @@ final class BenchMemory implements Callable<Integer> {
                 String.join(",", options.targets),
                 "--base-format",
                 (plan.base() == FrozenFormat.AS_IS ? base.format() : plan.base()).toString(),
+                "--boundary-format",
+                plan.boundaries().name(),
                 "--steps",
                 Integer.toString(steps),
                 "--threads",

@@ -24,7 +24,6 @@ import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.optim.AdamW;
 import org.mobilefinetuner.optim.Schedule;
 import org.mobilefinetuner.plan.Adaptation;
-import org.mobilefinetuner.plan.Allowances;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.Workload;
 import org.mobilefinetuner.tensor.Arena;
@@ -119,8 +118,7 @@ final class BenchStep implements Callable<Integer>, Planned {
   }
 
   private Planning planning(ModelFolder folder) throws IOException {
-    return new Planning(
-        workload(folder), backend.threads(), new Allowances(true, base.open(folder)));
+    return new Planning(workload(folder), backend.threads(), base.open(folder));
   }
 
   private Workload workload(ModelFolder folder) throws IOException {
@@ -206,7 +204,8 @@ final class BenchStep implements Callable<Integer>, Planned {
   private PlannedMemory planned(ModelFolder folder) throws IOException {
     microBatch = batchSize;
     if (!memory.given()) {
-      return PlannedMemory.unlimited(gradCheckpoint ? Keep.INPUT : Keep.TAPE);
+      return PlannedMemory.unlimited(
+          new Keep(gradCheckpoint ? 0 : Integer.MAX_VALUE, null, memory.boundaries()));
     }
     Planning planning = planning(folder);
     MemoryPlan plan = memory.plan(planning);
@@ -217,6 +216,7 @@ final class BenchStep implements Callable<Integer>, Planned {
     memory.changes(plan, planning).ifPresent(err::println);
     memory.limit(plan).ifPresent(err::println);
     base.choose(plan.base());
+    memory.choose(plan);
     return PlannedMemory.bounded(plan, planning.workload());
   }
 

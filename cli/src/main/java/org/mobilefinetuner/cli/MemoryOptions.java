@@ -14,6 +14,7 @@ import org.mobilefinetuner.plan.Allowances;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.MemoryPlanner;
 import org.mobilefinetuner.plan.RuntimeCost;
+import org.mobilefinetuner.tensor.Format;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -24,6 +25,7 @@ final class MemoryOptions {
   /** What changes the bits of a run. */
   enum Allowed {
     MICRO_BATCH,
+    BF16_BOUNDARIES,
     INT8,
     INT4,
     NOTHING;
@@ -46,16 +48,39 @@ final class MemoryOptions {
       paramLabel = "WHAT",
       description = {
         "What may change the result's bits to keep to the budget: micro-batch (smaller ones, and",
-        "more of them), int8, int4 (a frozen base in this format, if nothing else fits), or nothing",
-        "(default: micro-batch)."
+        "more of them), bf16-boundaries (see --boundary-format), int8, int4 (a frozen base of this",
+        "format, if nothing else fits), or nothing (default: micro-batch)."
       })
   private Set<Allowed> allowed = EnumSet.of(Allowed.MICRO_BATCH);
+
+  @Option(
+      names = "--boundary-format",
+      paramLabel = "FORMAT",
+      description = {
+        "f32 or bf16: what segments' inputs are rounded to, so that those that are kept to run",
+        "segments again take half the memory (default: f32)."
+      })
+  private @Nullable Format boundaries;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
   boolean given() {
     return budget != null;
+  }
+
+  /** The format of the inputs of segments that was asked for, or that a plan has chosen. */
+  Format boundaries() {
+    Format format = boundaries == null ? Format.F32 : boundaries;
+    if (format == Format.F16) {
+      throw usage("expected --boundary-format f32 or bf16, found f16; bf16 takes no more memory");
+    }
+    return format;
+  }
+
+  /** Takes what a plan has chosen. */
+  void choose(MemoryPlan plan) {
+    boundaries = plan.boundaries();
   }
 
   /**
@@ -108,7 +133,9 @@ final class MemoryOptions {
   /** The fastest plan, of those that change no bits, for the memory that is free. */
   MemoryPlan available(Planning planning) {
     RuntimeCost runtime = RuntimeCost.launched(planning.threads());
-    MemoryPlanner planner = new MemoryPlanner(planning.workload(), runtime, Allowances.NOTHING);
+    Allowances nothing =
+        new Allowances(false, EnumSet.of(boundaries()), List.of(FrozenFormat.AS_IS));
+    MemoryPlanner planner = new MemoryPlanner(planning.workload(), runtime, nothing);
     long heap = Runtime.getRuntime().maxMemory() + runtime.nativeBytes();
     long free = Math.min(heap, new SystemMemory().availableBytes().orElse(Long.MAX_VALUE));
     return planner.within(free).orElseGet(planner::smallest);
@@ -135,15 +162,18 @@ final class MemoryOptions {
     return planner(planning, allowed);
   }
 
-  private static MemoryPlanner planner(Planning planning, Set<Allowed> allowed) {
-    List<FrozenFormat> bases = new ArrayList<>(planning.open().bases());
+  private MemoryPlanner planner(Planning planning, Set<Allowed> allowed) {
+    List<FrozenFormat> bases = new ArrayList<>(planning.bases());
     bases.removeIf(base -> base == FrozenFormat.INT8 && !allowed.contains(Allowed.INT8));
     bases.removeIf(base -> base == FrozenFormat.INT4 && !allowed.contains(Allowed.INT4));
-    boolean splits = planning.open().microBatches() && allowed.contains(Allowed.MICRO_BATCH);
+    Set<Format> inputs = EnumSet.of(boundaries());
+    if (boundaries == null && allowed.contains(Allowed.BF16_BOUNDARIES)) {
+      inputs.add(Format.BF16);
+    }
     return new MemoryPlanner(
         planning.workload(),
         RuntimeCost.launched(planning.threads()),
-        new Allowances(splits, bases));
+        new Allowances(allowed.contains(Allowed.MICRO_BATCH), inputs, bases));
   }
 
   /** What of a plan changes bits, as far as it was not asked for, and why it may. */
@@ -156,6 +186,10 @@ final class MemoryOptions {
               + " in place of "
               + planning.workload().batchSize()
               + " (--allow micro-batch)");
+    }
+    if (plan.boundaries() != boundaries()) {
+      changes.add(
+          "segments' inputs in bf16, the fastest way that fits (--allow bf16-boundaries)");
     }
     if (plan.base() != FrozenFormat.AS_IS) {
       changes.add(

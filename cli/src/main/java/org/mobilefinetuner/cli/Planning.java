@@ -1,12 +1,13 @@
 package org.mobilefinetuner.cli;
 
-import org.mobilefinetuner.plan.Allowances;
+import java.util.List;
+import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.plan.Workload;
 
 /**
  * What a memory plan is made for.
  *
  * @param threads that compute
- * @param open what the command line leaves open, of what changes the bits of a run
+ * @param bases the formats that the command line leaves open for a frozen base
  */
-record Planning(Workload workload, int threads, Allowances open) {}
+record Planning(Workload workload, int threads, List<FrozenFormat> bases) {}

@@ -52,7 +52,7 @@ final class RunYaml {
 
   /** What a plan for a budget may change. */
   private static final List<String> MADE_OF_A_BUDGET =
-      List.of("batch_size", "grad_accumulation_steps", "base_format");
+      List.of("batch_size", "grad_accumulation_steps", "base_format", "boundary_format");
 
   private RunYaml() {}
 

@@ -29,7 +29,6 @@ import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.optim.AdamW;
 import org.mobilefinetuner.optim.Schedule;
 import org.mobilefinetuner.plan.Adaptation;
-import org.mobilefinetuner.plan.Allowances;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.Workload;
 import org.mobilefinetuner.train.Checkpointer;
@@ -141,8 +140,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
   }
 
   private Planning planning(ModelFolder folder) throws IOException {
-    return new Planning(
-        workload(folder), backend.threads(), new Allowances(true, base.open(folder)));
+    return new Planning(workload(folder), backend.threads(), base.open(folder));
   }
 
   private Workload workload(ModelFolder folder) throws IOException {
@@ -181,7 +179,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
   /** Where the values of a step will be, as planned for the budget or for what there is. */
   private PlannedMemory planned(ModelFolder folder) throws IOException {
     if (!memory.given() && options.gradCheckpoint) {
-      return PlannedMemory.unlimited(Keep.INPUT);
+      return PlannedMemory.unlimited(new Keep(0, null, memory.boundaries()));
     }
     Planning planning = planning(folder);
     int segments = folder.model().segments().size() - 1;
@@ -199,6 +197,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
     options.batchSize = plan.batchSize();
     options.accumulation = plan.accumulation();
     base.choose(plan.base());
+    memory.choose(plan);
     return PlannedMemory.bounded(plan, planning.workload());
   }
 
@@ -391,6 +390,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
   private Map<String, Object> resolved(TrainConfig config, int maxLength) {
     return Map.of(
         "--base-format", base.format(),
+        "--boundary-format", memory.boundaries(),
         "--learning-rate", config.schedule().peak(),
         "--warmup-steps", config.schedule().warmup(),
         "--max-steps", config.steps(),

@@ -7,7 +7,6 @@ import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.adapter.TargetModules;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.plan.Adaptation;
-import org.mobilefinetuner.plan.Allowances;
 import org.mobilefinetuner.plan.Workload;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -63,7 +62,7 @@ final class WorkloadOptions {
 
   /** What plans are made for. */
   Planning planning(ModelFolder folder, FrozenOptions base, int threads) throws IOException {
-    return new Planning(of(folder, base), threads, new Allowances(true, base.open(folder)));
+    return new Planning(of(folder, base), threads, base.open(folder));
   }
 
   /**

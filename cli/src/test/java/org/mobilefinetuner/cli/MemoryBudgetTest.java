@@ -124,9 +124,32 @@ final class MemoryBudgetTest {
     assertThat(Mft.run(train("asked", both).toArray()).code()).as("as was asked for").isEqualTo(2);
   }
 
+  /** Rounding changes bits, but not whether a budget does. */
+  @Test
+  void roundedInputsAreTheSameInEveryPlan() throws IOException {
+    Mft.Run free = Mft.run(train("free", List.of("--boundary-format", "bf16")).toArray());
+    assertThat(free.code()).as(free.err()).isZero();
+    List<Object> how = List.of("--allow", "nothing", "--boundary-format", "bf16");
+    List<Object> bounded = new ArrayList<>(how);
+    bounded.addAll(List.of("--memory-budget", least(how)));
+    Mft.Run run = Mft.run(train("bounded", bounded).toArray());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("run twice, their inputs on disk in bf16");
+    Mft.Run exact = Mft.run(train("exact", List.of()).toArray());
+    assertThat(exact.code()).as(exact.err()).isZero();
+    String file = "adapter_model.safetensors";
+    assertThat(temporary.resolve("bounded").resolve(file))
+        .hasSameBinaryContentAs(temporary.resolve("free").resolve(file));
+    assertThat(Files.mismatch(temporary.resolve("exact").resolve(file), temporary.resolve("free").resolve(file)))
+        .isNotNegative();
+    assertThat(temporary.resolve("free/run.yaml")).content().contains("boundary_format: bf16");
+    assertThat(temporary.resolve("exact/run.yaml")).content().contains("boundary_format: f32");
+  }
+
   @Test
   void plansListWhatIsAllowed() {
-    Mft.Run run = Mft.run("plan", "--model", model, "--allow", "int8,int4");
+    Mft.Run run = Mft.run("plan", "--model", model, "--allow", "int8,int4,bf16-boundaries");
+    assertThat(run.out()).contains("all segments run twice, their inputs in bf16");
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out()).contains("; a base of int8", "; a base of int4");
     Mft.Run full = Mft.run("plan", "--model", model, "--allow", "int8,int4", "--method", "full");
@@ -138,8 +161,9 @@ final class MemoryBudgetTest {
       delimiter = '|',
       value = {
         "--memory-budget 1MB | expected --memory-budget of at least",
+        "--boundary-format f16 --memory-budget 600MB | expected --boundary-format f32 or bf16",
         "--memory-budget much | expected --memory-budget such as 600MB or 1.5GB, found \"much\"",
-        "--memory-budget 600MB --allow everything | expected one of micro-batch, int8, int4, nothing, found \"everything\"",
+        "--memory-budget 600MB --allow everything | expected one of micro-batch, bf16-boundaries, int8, int4, nothing, found \"everything\"",
       })
   void refusalsSayWhatWouldDo(String options, String message) {
     Mft.Run run = Mft.run(train("refused", List.of(options.split(" "))).toArray());

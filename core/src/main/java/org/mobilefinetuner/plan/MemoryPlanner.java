@@ -10,6 +10,7 @@ import java.util.Set;
 import org.mobilefinetuner.memory.Shards.Kind;
 import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.Model;
+import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Pieces;
 import org.mobilefinetuner.train.StepRehearsal;
 
@@ -20,13 +21,16 @@ import org.mobilefinetuner.train.StepRehearsal;
  * some or all segments, rows of logits at a time or their columns, inputs in memory, sequences of a
  * micro-batch, with as many more micro-batches, and, where all weights are trained, the optimizer's
  * state, gradients and weights in memory. None of it changes the bits of a step but smaller
- * micro-batches, which add up the same gradients in another order. If nothing fits, the base may be
- * converted to another format: such {@link Allowances} are the user's to make.
+ * micro-batches, which add up the same gradients in another order, and inputs in bfloat16. If
+ * nothing fits, the base may be converted to another format. Such {@link Allowances} are the user's
+ * to make.
  */
 public final class MemoryPlanner {
   private static final long STREAMED = 24 << 20; // the most of a file that is in memory, by measure
   private static final double BYTES_PER_SECOND = 1e9; // of a disk, or the pages that stand for it
   private static final double FLOPS_PER_SECOND = 2e11; // of two cores
+  private static final double SPILLING = 0.03; // of a step's time, for inputs in a file
+  private static final double ROUNDING = 0.005; // the same, for inputs in bfloat16
   private static final int BY_COLUMNS = 0; // in place of a number of rows
   private static final int[] LOGIT_ROWS = {256, 128, 64, 32, BY_COLUMNS};
   private static final long COLUMN_BYTES = 8 << 20; // of logits, if there are all rows at a time
@@ -102,8 +106,13 @@ public final class MemoryPlanner {
   }
 
   private MemoryPlan fastest(FrozenFormat base) {
-    return plan(
-        workload, new Choice(segments(), false, LOGIT_ROWS[0], false, SHARDED.get(0), base));
+    return plan(workload, nothing(base));
+  }
+
+  private Choice nothing(FrozenFormat base) {
+    boolean exact = allowed.boundaries().contains(Format.F32);
+    Format boundaries = exact ? Format.F32 : Format.BF16;
+    return new Choice(segments(), false, boundaries, LOGIT_ROWS[0], false, sharded(0), base);
   }
 
   private List<FrozenFormat> bases() {
@@ -116,7 +125,7 @@ public final class MemoryPlanner {
    * last, if allowed, the size of the micro-batch and the format of the base.
    */
   public List<MemoryPlan> staircase() {
-    Choice all = new Choice(segments(), false, LOGIT_ROWS[0], true, sharded(0), bases().get(0));
+    Choice all = nothing(bases().get(0)).streaming();
     Choice smallest = all.withTapes(0).spilled(fewestLogits());
     List<MemoryPlan> plans = new ArrayList<>();
     plans.add(fastest());
@@ -131,6 +140,9 @@ public final class MemoryPlanner {
     }
     plans.add(plan(workload, all.withTapes(segments() / 2)));
     plans.add(plan(workload, all.withTapes(0)));
+    if (allowed.boundaries().size() > 1) {
+      plans.add(plan(workload, all.withTapes(0).withBoundaries(Format.BF16)));
+    }
     plans.add(plan(workload, smallest));
     Workload split = allowed.microBatches() ? workload.inMicroBatchesOf(1) : workload;
     if (split.batchSize() < workload.batchSize()) {
@@ -144,7 +156,7 @@ public final class MemoryPlanner {
 
   /** The rows of logits with which a step that gives up all else needs least. */
   private int fewestLogits() {
-    Choice all = new Choice(0, true, 0, true, sharded(0), bases().get(0));
+    Choice all = nothing(bases().get(0)).streaming().withTapes(0);
     Comparator<Integer> bytes =
         Comparator.comparingLong(rows -> plan(workload, all.spilled(rows)).totalBytes());
     Comparator<Integer> time =
@@ -160,24 +172,37 @@ public final class MemoryPlanner {
   private record Choice(
       int tapes,
       boolean spills,
+      Format boundaries,
       int rows,
       boolean streams,
       Set<Kind> sharded,
       FrozenFormat base) {
     Choice withTapes(int number) {
-      return new Choice(number, spills, rows, streams, sharded, base);
+      return new Choice(number, spills, boundaries, rows, streams, sharded, base);
+    }
+
+    Choice withBoundaries(Format format) {
+      return new Choice(tapes, spills, format, rows, streams, sharded, base);
+    }
+
+    Choice withRows(int number) {
+      return new Choice(tapes, spills, boundaries, number, streams, sharded, base);
     }
 
     Choice spilled(int rowsOfLogits) {
-      return new Choice(tapes, true, rowsOfLogits, streams, sharded, base);
+      return new Choice(tapes, true, boundaries, rowsOfLogits, streams, sharded, base);
+    }
+
+    Choice streaming() {
+      return new Choice(tapes, spills, boundaries, rows, true, sharded, base);
     }
 
     Choice withSharded(Set<Kind> kinds) {
-      return new Choice(tapes, spills, rows, streams, kinds, base);
+      return new Choice(tapes, spills, boundaries, rows, streams, kinds, base);
     }
 
     Choice withBase(FrozenFormat format) {
-      return new Choice(tapes, spills, rows, streams, sharded, format);
+      return new Choice(tapes, spills, boundaries, rows, streams, sharded, format);
     }
 
     boolean byColumns() {
@@ -212,8 +237,17 @@ public final class MemoryPlanner {
     List<Choice> all = new ArrayList<>();
     for (int level = 0; level < (workload.full() ? SHARDED.size() : 1); level++) {
       for (int i = 0; i < (workload.full() ? 1 : LOGIT_ROWS.length); i++) {
-        all.add(new Choice(0, false, LOGIT_ROWS[i], true, sharded(level), base));
-        all.add(new Choice(0, true, LOGIT_ROWS[i], true, sharded(level), base));
+        for (Format boundaries : allowed.boundaries()) {
+          Choice kept =
+              nothing(base)
+                  .streaming()
+                  .withTapes(0)
+                  .withSharded(sharded(level))
+                  .withBoundaries(boundaries)
+                  .withRows(LOGIT_ROWS[i]);
+          all.add(kept);
+          all.add(kept.spilled(LOGIT_ROWS[i]));
+        }
       }
     }
     return all;
@@ -241,13 +275,20 @@ public final class MemoryPlanner {
             : new Pieces(4L * choice.rows * workload.model().vocabulary(), false);
     long arena =
         rehearsal.arenaBytes(
-            choice.tapes, choice.spills, choice.sharded, split.batchSize(), split.length(), logits);
+            choice.tapes,
+            choice.spills,
+            choice.boundaries,
+            choice.sharded,
+            split.batchSize(),
+            split.length(),
+            logits);
     long trained = workload.trainedBytes(choice.sharded);
     return new MemoryPlan(
         split.batchSize(),
         split.accumulation(),
         choice.tapes,
         choice.spills,
+        choice.boundaries,
         choice.sharded,
         logits,
         choice.streams,
@@ -278,11 +319,17 @@ public final class MemoryPlanner {
             * (1 + 48 / tokens)
             / (1 + 48 / whole)
             * (choice.byColumns() ? 1 : (1 + 6.0 / choice.rows) / (1 + 6.0 / LOGIT_ROWS[0]))
-            * (choice.spills ? 1.03 : 1);
+            * (1 + again * transfer(choice));
     double product = 2.0 * whole * workload.accumulation() * table(workload.model());
     return step
         + (choice.byColumns() ? product / workload.flops() : 0)
         + inSteps(readBytes(split, choice) + transferBytes(split, choice));
+  }
+
+  /** The part of a step that putting inputs aside takes. */
+  private static double transfer(Choice choice) {
+    boolean rounded = choice.boundaries == Format.BF16;
+    return (rounded ? ROUNDING : 0) + (choice.spills ? rounded ? SPILLING / 2 : SPILLING : 0);
   }
 
   private static double table(Model model) {

@@ -12,6 +12,7 @@ import org.mobilefinetuner.memory.Spill;
 import org.mobilefinetuner.model.Batch;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.tensor.Pieces;
 import org.mobilefinetuner.tensor.Tensor;
@@ -46,12 +47,19 @@ public final class StepRehearsal {
    *
    * @param tapes see {@link SegmentedBackprop.Keep}
    * @param spills whether inputs are put aside
+   * @param boundaries the format of inputs, see {@link SegmentedBackprop.Keep}
    * @param sharded what of the trained numbers is in a file
    * @param sequences of a micro-batch, all of {@code length} tokens that are all predicted
    * @param pieces see {@link Arena#pieces}
    */
   public long arenaBytes(
-      int tapes, boolean spills, Set<Kind> sharded, int sequences, int length, Pieces pieces) {
+      int tapes,
+      boolean spills,
+      Format boundaries,
+      Set<Kind> sharded,
+      int sequences,
+      int length,
+      Pieces pieces) {
     Arena arena = Arena.rehearsal(pieces);
     SegmentedBackprop backprop =
         new SegmentedBackprop(
@@ -60,7 +68,7 @@ public final class StepRehearsal {
             shapes.lowestTrainable(),
             new IdleKernels(),
             arena,
-            new SegmentedBackprop.Keep(tapes, spills ? NOWHERE : null));
+            new SegmentedBackprop.Keep(tapes, spills ? NOWHERE : null, boundaries));
     List<Batch.Sequence> all = new ArrayList<>();
     for (int i = 0; i < sequences; i++) {
       all.add(new Batch.Sequence(i, new int[length], new int[length]));

@@ -16,9 +16,11 @@ import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.model.Models;
+import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.testkit.TinyModels;
 
 class MemoryPlannerTest {
+  private static final Set<Format> BOTH = EnumSet.of(Format.F32, Format.BF16);
   private static final RuntimeCost RUNTIME = new RuntimeCost(1 << 20, 1 << 19);
 
   private static Workload workload(Random random) throws IOException {
@@ -48,7 +50,9 @@ class MemoryPlannerTest {
         bases.add(base);
       }
     }
-    return new Allowances(random.nextBoolean(), bases);
+    Set<Format> boundaries =
+        List.of(EnumSet.of(Format.F32), EnumSet.of(Format.BF16), BOTH).get(random.nextInt(3));
+    return new Allowances(random.nextBoolean(), boundaries, bases);
   }
 
   /** A plan is refused only where none fits, and what is named as the smallest does fit. */
@@ -88,7 +92,7 @@ class MemoryPlannerTest {
       boolean splits = random.nextBoolean();
       List<MemoryPlanner> planners = new ArrayList<>();
       for (int most = 1; most <= bases.size(); most++) {
-        Allowances allowed = new Allowances(splits, bases.subList(0, most));
+        Allowances allowed = new Allowances(splits, BOTH, bases.subList(0, most));
         planners.add(new MemoryPlanner(workload, RUNTIME, allowed));
       }
       long least = planners.get(2).smallest().totalBytes();
@@ -103,6 +107,36 @@ class MemoryPlannerTest {
       }
     }
     assertThat(seen).containsExactlyInAnyOrderElementsOf(bases);
+  }
+
+  /** Inputs are rounded only if that is allowed, and only if it makes the run faster. */
+  @Test
+  void inputsAreRoundedWhereThatIsFaster() throws IOException {
+    Random random = new Random(7);
+    List<FrozenFormat> asIs = List.of(FrozenFormat.AS_IS);
+    int rounded = 0;
+    for (int i = 0; i < 60; i++) {
+      Workload workload = workload(random);
+      boolean splits = random.nextBoolean();
+      MemoryPlanner exact =
+          new MemoryPlanner(
+              workload, RUNTIME, new Allowances(splits, EnumSet.of(Format.F32), asIs));
+      MemoryPlanner either =
+          new MemoryPlanner(workload, RUNTIME, new Allowances(splits, BOTH, asIs));
+      long least = exact.smallest().totalBytes();
+      long budget =
+          least + (long) (random.nextDouble() * (exact.fastest().totalBytes() - least));
+      MemoryPlan with = either.within(budget).orElseThrow();
+      MemoryPlan without = exact.within(budget).orElseThrow();
+      assertThat(without.boundaries()).isEqualTo(Format.F32);
+      if (with.boundaries() == Format.BF16) {
+        rounded++;
+        assertThat(with.relativeTime()).isLessThan(without.relativeTime());
+      } else {
+        assertThat(with).isEqualTo(without);
+      }
+    }
+    assertThat(rounded).isBetween(5, 55);
   }
 
   @Test

@@ -27,6 +27,7 @@ import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.model.Models;
 import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Pieces;
 import org.mobilefinetuner.tensor.Tensor;
 import org.mobilefinetuner.testkit.TinyModels;
@@ -61,19 +62,29 @@ class StepRehearsalTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "gpt2, true, 100, false, '', false",
-    "gpt2, true, 0, false, WEIGHT GRADIENT, false",
-    "gpt2, false, 0, false, '', true",
-    "gpt2, true, 1, true, '', false",
-    "qwen2, false, 100, false, '', true",
-    "qwen2, true, 2, false, GRADIENT, false",
-    "llama, false, 0, true, '', true",
-    "llama, true, 0, true, WEIGHT, false",
-    "gemma3_text, false, 1, false, '', false",
-    "gemma3_text, true, 0, true, WEIGHT GRADIENT MEAN SQUARE, false"
+    "gpt2, true, 100, false, F32, '', false",
+    "gpt2, true, 0, false, F32, WEIGHT GRADIENT, false",
+    "gpt2, false, 0, false, F32, '', true",
+    "gpt2, false, 1, false, BF16, '', false",
+    "gpt2, true, 1, true, F32, '', false",
+    "qwen2, false, 100, false, F32, '', true",
+    "qwen2, false, 0, false, BF16, '', true",
+    "qwen2, true, 2, false, F32, GRADIENT, false",
+    "llama, false, 0, true, F32, '', true",
+    "llama, false, 0, true, BF16, '', true",
+    "llama, true, 0, true, F32, WEIGHT, false",
+    "gemma3_text, false, 1, false, F32, '', false",
+    "gemma3_text, true, 0, false, BF16, WEIGHT, false",
+    "gemma3_text, true, 0, true, F32, WEIGHT GRADIENT MEAN SQUARE, false"
   })
   void tellsWhatAStepNeeds(
-      String type, boolean full, int tapes, boolean spills, String inFile, boolean columns)
+      String type,
+      boolean full,
+      int tapes,
+      boolean spills,
+      Format boundaries,
+      String inFile,
+      boolean columns)
       throws IOException {
     Set<Kind> kinds = EnumSet.noneOf(Kind.class);
     for (String kind : inFile.isEmpty() ? new String[0] : inFile.split(" ")) {
@@ -97,9 +108,10 @@ class StepRehearsalTest {
     }
     Pieces pieces = new Pieces(columns ? 1 : 4L * 30 * model.vocabulary(), columns);
     long needed =
-        new StepRehearsal(shapes).arenaBytes(tapes, spills, kinds, SEQUENCES, LENGTH, pieces);
+        new StepRehearsal(shapes)
+            .arenaBytes(tapes, spills, boundaries, kinds, SEQUENCES, LENGTH, pieces);
 
-    var keep = new SegmentedBackprop.Keep(tapes, spills ? spill : null);
+    var keep = new SegmentedBackprop.Keep(tapes, spills ? spill : null, boundaries);
     step(weights, Arena.ofBytes(needed, pieces), keep, sharding);
     assertThatThrownBy(() -> step(weights, Arena.ofBytes(needed - 64, pieces), keep, sharding))
         .isInstanceOf(Arena.BudgetExceededException.class);
