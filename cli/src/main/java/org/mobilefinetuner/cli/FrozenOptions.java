@@ -46,6 +46,15 @@ final class FrozenOptions {
         : List.of(FrozenFormat.AS_IS);
   }
 
+  /** Keeps the format that an earlier attempt had, if none was asked for. */
+  void keep(String word) {
+    for (FrozenFormat format : FrozenFormat.values()) {
+      if (given == null && format.toString().equals(word)) {
+        given = format;
+      }
+    }
+  }
+
   /** Takes the format that a plan has chosen, or what was asked for if that is as it is. */
   void choose(FrozenFormat format) {
     if (format != FrozenFormat.AS_IS) {
@@ -69,6 +78,18 @@ final class FrozenOptions {
     }
   }
 
+  /** Demands that the weights have the format, or can be converted to it. */
+  void requireConvertible(ModelFolder folder) throws IOException {
+    if (!asIs(folder) && folder.quantized()) {
+      throw usage(
+          "expected floating-point weights for --base-format "
+              + format()
+              + ", found quantised ones in "
+              + folder.path()
+              + "; leave --base-format out");
+    }
+  }
+
   /** Whether the files have the format already. */
   private boolean asIs(ModelFolder folder) throws IOException {
     return format() == FrozenFormat.AS_IS
@@ -86,14 +107,7 @@ final class FrozenOptions {
     if (asIs(folder)) {
       return asIs;
     }
-    if (folder.quantized()) {
-      throw usage(
-          "expected floating-point weights for --base-format "
-              + format()
-              + ", found quantised ones in "
-              + folder.path()
-              + "; leave --base-format out");
-    }
+    requireConvertible(folder);
     asIs.stream(new MappedPages());
     try (Parallel team = new Parallel(Runtime.getRuntime().availableProcessors())) {
       return new FrozenCache(places(folder.path()), team, new Report()).load(folder, asIs, format());

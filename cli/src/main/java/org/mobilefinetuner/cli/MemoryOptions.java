@@ -62,6 +62,8 @@ final class MemoryOptions {
       })
   private @Nullable Format boundaries;
 
+  private boolean goesOn;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
@@ -76,6 +78,25 @@ final class MemoryOptions {
       throw usage("expected --boundary-format f32 or bf16, found f16; bf16 takes no more memory");
     }
     return format;
+  }
+
+  /** Keeps what an earlier attempt had: as far as that was allowed, plans choose nothing else. */
+  void keep(EarlierChoices earlier, TrainOptions options, FrozenOptions base) {
+    if (allowed.contains(Allowed.MICRO_BATCH)
+        && earlier.splits(options.batchSize, options.accumulation)) {
+      options.batchSize = earlier.batchSize();
+      options.accumulation = earlier.accumulation();
+      allowed.remove(Allowed.MICRO_BATCH);
+    }
+    if (boundaries == null
+        && (earlier.boundaries().equals("f32") || allowed.contains(Allowed.BF16_BOUNDARIES))) {
+      boundaries = earlier.boundaries().equals("bf16") ? Format.BF16 : Format.F32;
+    }
+    goesOn = true;
+    boolean unchanged = earlier.base().equals(FrozenFormat.AS_IS.toString());
+    if (unchanged || allowed.stream().anyMatch(a -> a.toString().equals(earlier.base()))) {
+      base.keep(earlier.base());
+    }
   }
 
   /** Takes what a plan has chosen. */
@@ -100,6 +121,7 @@ final class MemoryOptions {
                     + " for this model, batch and length, found "
                     + budget
                     + "; raise it, "
+                    + (goesOn ? "or begin anew in another --output-dir, " : "")
                     + allowance(planning, bytes)
                     + "or use shorter sequences (--max-seq-length)"
                     + (planning.workload().full()
@@ -109,6 +131,9 @@ final class MemoryOptions {
 
   /** What else would have to be allowed for a plan within a budget, as advice, or nothing. */
   private String allowance(Planning planning, long bytes) {
+    if (goesOn) {
+      return ""; // what was chosen stays
+    }
     List<Set<Allowed>> wider = new ArrayList<>();
     Set<Allowed> all = EnumSet.complementOf(EnumSet.of(Allowed.NOTHING));
     all.forEach(one -> wider.add(with(EnumSet.of(one))));
@@ -124,8 +149,8 @@ final class MemoryOptions {
   }
 
   private Set<Allowed> with(Set<Allowed> more) {
-    Set<Allowed> union = EnumSet.copyOf(allowed);
-    union.addAll(more);
+    Set<Allowed> union = EnumSet.copyOf(more);
+    union.addAll(allowed);
     union.remove(Allowed.NOTHING);
     return union;
   }

@@ -124,6 +124,36 @@ final class MemoryBudgetTest {
     assertThat(Mft.run(train("asked", both).toArray()).code()).as("as was asked for").isEqualTo(2);
   }
 
+  /** The budget may be another, what was chosen stays: the run ends with the same bits. */
+  @Test
+  void aRunThatGoesOnKeepsWhatWasChosen() throws IOException {
+    List<Object> allowing = List.of("--allow", "micro-batch,int8", "--save-steps", 3);
+    List<Object> tight = new ArrayList<>(allowing);
+    tight.addAll(
+        List.of("--memory-budget", least(List.of("--base-format", "int8"))));
+    Mft.Run whole = Mft.run(train("whole", tight).toArray());
+    assertThat(whole.code()).as(whole.err()).isZero();
+    List<Object> ample = new ArrayList<>(allowing);
+    ample.addAll(List.of("--memory-budget", "1GB"));
+    ample.addAll(List.of("--resume-from", temporary.resolve("whole/checkpoint-3")));
+    Mft.Run on = Mft.run(train("on", ample).toArray());
+    assertThat(on.code()).as(on.err()).isZero();
+    assertThat(on.err()).contains("Goes on after step 3", "steps of 4 x 1 sequences");
+    assertThat(temporary.resolve("on/run.yaml"))
+        .content()
+        .contains("base_format: int8\n", "batch_size: 1\n");
+    String file = "adapter_model.safetensors";
+    assertThat(temporary.resolve("on").resolve(file))
+        .hasSameBinaryContentAs(temporary.resolve("whole").resolve(file));
+
+    List<Object> exact = List.of("--allow", "nothing", "--memory-budget", "1GB", "--resume-from");
+    List<Object> other = new ArrayList<>(exact);
+    other.add(temporary.resolve("whole/checkpoint-3"));
+    Mft.Run refused = Mft.run(train("other", other).toArray());
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("which makes another plan");
+  }
+
   /** Rounding changes bits, but not whether a budget does. */
   @Test
   void roundedInputsAreTheSameInEveryPlan() throws IOException {

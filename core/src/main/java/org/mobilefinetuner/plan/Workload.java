@@ -80,7 +80,7 @@ public record Workload(
   }
 
   /** The weights, without values. */
-  LoadedWeights shapes() {
+  public LoadedWeights shapes() {
     LoadedWeights shapes = LoadedWeights.shapes(model, full());
     for (Site site : adaptation.sites()) {
       shapes.adapt(site.name(), adaptation.shape(site));
