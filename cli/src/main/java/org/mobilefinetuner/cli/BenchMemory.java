@@ -51,7 +51,7 @@ final class BenchMemory implements Callable<Integer> {
     List<MemoryPlan> plans;
     try (ModelFolder folder = ModelFolder.open(modelOptions.model)) {
       segments = folder.model().segments().size() - 1;
-      Planning planning = options.planning(folder, base, backend.threads());
+      Planning planning = options.planning(folder, base, backend);
       workload = planning.workload();
       plans = memory.planner(planning).staircase();
     }

@@ -157,7 +157,7 @@ final class MemoryOptions {
 
   /** The fastest plan, of those that change no bits, for the memory that is free. */
   MemoryPlan available(Planning planning) {
-    RuntimeCost runtime = RuntimeCost.launched(planning.threads());
+    RuntimeCost runtime = planning.runtime();
     Allowances nothing =
         new Allowances(false, EnumSet.of(boundaries()), List.of(FrozenFormat.AS_IS));
     MemoryPlanner planner = new MemoryPlanner(planning.workload(), runtime, nothing);
@@ -197,7 +197,7 @@ final class MemoryOptions {
     }
     return new MemoryPlanner(
         planning.workload(),
-        RuntimeCost.launched(planning.threads()),
+        planning.runtime(),
         new Allowances(allowed.contains(Allowed.MICRO_BATCH), inputs, bases));
   }
 

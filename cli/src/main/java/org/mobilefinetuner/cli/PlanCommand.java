@@ -50,7 +50,7 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (ModelFolder folder = ModelFolder.open(modelOptions.model);
         Kernels kernels = backend.kernels()) {
-      Planning planning = options.planning(folder, base, backend.threads());
+      Planning planning = options.planning(folder, base, backend);
       Workload workload = planning.workload();
       MemoryPlanner planner = memory.planner(planning);
       @Nullable MemoryPlan chosen = memory.given() ? memory.plan(planning) : null;

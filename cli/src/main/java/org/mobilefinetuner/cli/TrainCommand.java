@@ -151,7 +151,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
   }
 
   private Planning planning(ModelFolder folder) throws IOException {
-    return new Planning(workload(folder), backend.threads(), base.open(folder));
+    return new Planning(workload(folder), backend.runtime(), base.open(folder));
   }
 
   private Workload workload(ModelFolder folder) throws IOException {

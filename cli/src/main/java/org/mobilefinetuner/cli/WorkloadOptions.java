@@ -61,8 +61,8 @@ final class WorkloadOptions {
   private CommandSpec spec = CommandSpec.create();
 
   /** What plans are made for. */
-  Planning planning(ModelFolder folder, FrozenOptions base, int threads) throws IOException {
-    return new Planning(of(folder, base), threads, base.open(folder));
+  Planning planning(ModelFolder folder, FrozenOptions base, BackendOptions backend) throws IOException {
+    return new Planning(of(folder, base), backend.runtime(), base.open(folder));
   }
 
   /**

@@ -151,7 +151,7 @@ final class MemoryBudgetTest {
     other.add(temporary.resolve("whole/checkpoint-3"));
     Mft.Run refused = Mft.run(train("other", other).toArray());
     assertThat(refused.code()).isEqualTo(2);
-    assertThat(refused.err()).contains("which makes another plan");
+    assertThat(refused.err()).contains("batch_size was 1, now it is 4");
   }
 
   /** Rounding changes bits, but not whether a budget does. */

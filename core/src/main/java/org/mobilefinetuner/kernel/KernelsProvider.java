@@ -12,6 +12,11 @@ public interface KernelsProvider {
   /** Why the backend cannot be used on this machine, or null if it can. */
   @Nullable String unavailable();
 
+  /** The bytes outside Java's heap that a backend of {@code threads} threads works in. */
+  default long nativeBytes(int threads) {
+    return 0;
+  }
+
   /** A backend that uses {@code threads} threads. */
   Kernels create(int threads);
 }

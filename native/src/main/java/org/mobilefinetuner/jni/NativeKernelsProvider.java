@@ -11,6 +11,9 @@ import org.mobilefinetuner.kernel.KernelsProvider;
  * that comes with this class.
  */
 public final class NativeKernelsProvider implements KernelsProvider {
+  private static final long PACKED = 8 << 20;
+  private static final long PER_THREAD = 2 << 20;
+
   @Override
   public String name() {
     return "native";
@@ -25,6 +28,12 @@ public final class NativeKernelsProvider implements KernelsProvider {
   @Override
   public @Nullable String unavailable() {
     return LibraryLoader.load();
+  }
+
+  /** A packed operand, which all threads read, and what each of them packs and decodes to. */
+  @Override
+  public long nativeBytes(int threads) {
+    return PACKED + threads * PER_THREAD;
   }
 
   @Override
