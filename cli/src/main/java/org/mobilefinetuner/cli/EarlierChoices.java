@@ -9,8 +9,8 @@ import org.mobilefinetuner.io.TextFile;
 import org.mobilefinetuner.train.RunFolder;
 
 /**
- * What plans chose for an earlier attempt at a run and a plan for the next one has to keep, whatever
- * its budget is: a run ends with the same bits.
+ * What plans chose for an earlier attempt at a run and a plan for the next one has to keep,
+ * whatever its budget is: a run ends with the same bits.
  *
  * @param batchSize sequences of a micro-batch
  * @param accumulation micro-batches of a step

@@ -110,7 +110,8 @@ final class FrozenOptions {
     requireConvertible(folder);
     asIs.stream(new MappedPages());
     try (Parallel team = new Parallel(Runtime.getRuntime().availableProcessors())) {
-      return new FrozenCache(places(folder.path()), team, new Report()).load(folder, asIs, format());
+      return new FrozenCache(places(folder.path()), team, new Report())
+          .load(folder, asIs, format());
     }
   }
 

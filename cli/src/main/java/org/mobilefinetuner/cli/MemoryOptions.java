@@ -213,8 +213,7 @@ final class MemoryOptions {
               + " (--allow micro-batch)");
     }
     if (plan.boundaries() != boundaries()) {
-      changes.add(
-          "segments' inputs in bf16, the fastest way that fits (--allow bf16-boundaries)");
+      changes.add("segments' inputs in bf16, the fastest way that fits (--allow bf16-boundaries)");
     }
     if (plan.base() != FrozenFormat.AS_IS) {
       changes.add(

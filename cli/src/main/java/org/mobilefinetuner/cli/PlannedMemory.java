@@ -109,7 +109,8 @@ final class PlannedMemory implements Closeable {
   static String describe(MemoryPlan plan, int segments) {
     return String.format(
         Locale.ROOT,
-        "Memory plan: %s (values %s, trained %s, model %s, Java %s), steps of %d x %d sequences; %s",
+        "Memory plan: %s (values %s, trained %s, model %s, Java %s), steps of %d x %d sequences;"
+            + " %s",
         Bytes.megabytes(plan.totalBytes()),
         Bytes.megabytes(plan.arenaBytes()),
         Bytes.megabytes(plan.trainedBytes()),

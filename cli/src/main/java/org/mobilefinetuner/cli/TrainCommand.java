@@ -247,7 +247,8 @@ final class TrainCommand implements Callable<Integer>, Planned {
 
     try (Kernels kernels = backend.kernels();
         RunPower runPower = RunPower.of(power, config.steps())) {
-      RunInputs inputs = RunInputs.of(folder.frozen(), data.train().examples(), data.validation(), kernels);
+      RunInputs inputs =
+          RunInputs.of(folder.frozen(), data.train().examples(), data.validation(), kernels);
       RunSettings settings = new RunSettings(config, inputs, loader.stepsPerEpoch());
       RunStart start = start(runYaml, settings, workload(folder).shapes().parameters());
       LoadedWeights weights = // nothing is refused any more: a conversion may take its time
@@ -315,12 +316,7 @@ final class TrainCommand implements Callable<Integer>, Planned {
     try {
       return RunStart.of(
           new RunStart.Wish(
-              options.outputDir,
-              options.overwrite,
-              checkpoints,
-              runYaml,
-              settings,
-              parameters),
+              options.outputDir, options.overwrite, checkpoints, runYaml, settings, parameters),
           this::say);
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));

@@ -61,7 +61,8 @@ final class WorkloadOptions {
   private CommandSpec spec = CommandSpec.create();
 
   /** What plans are made for. */
-  Planning planning(ModelFolder folder, FrozenOptions base, BackendOptions backend) throws IOException {
+  Planning planning(ModelFolder folder, FrozenOptions base, BackendOptions backend)
+      throws IOException {
     return new Planning(of(folder, base), backend.runtime(), base.open(folder));
   }
 

@@ -129,8 +129,7 @@ final class MemoryBudgetTest {
   void aRunThatGoesOnKeepsWhatWasChosen() throws IOException {
     List<Object> allowing = List.of("--allow", "micro-batch,int8", "--save-steps", 3);
     List<Object> tight = new ArrayList<>(allowing);
-    tight.addAll(
-        List.of("--memory-budget", least(List.of("--base-format", "int8"))));
+    tight.addAll(List.of("--memory-budget", least(List.of("--base-format", "int8"))));
     Mft.Run whole = Mft.run(train("whole", tight).toArray());
     assertThat(whole.code()).as(whole.err()).isZero();
     List<Object> ample = new ArrayList<>(allowing);
@@ -170,7 +169,9 @@ final class MemoryBudgetTest {
     String file = "adapter_model.safetensors";
     assertThat(temporary.resolve("bounded").resolve(file))
         .hasSameBinaryContentAs(temporary.resolve("free").resolve(file));
-    assertThat(Files.mismatch(temporary.resolve("exact").resolve(file), temporary.resolve("free").resolve(file)))
+    assertThat(
+            Files.mismatch(
+                temporary.resolve("exact").resolve(file), temporary.resolve("free").resolve(file)))
         .isNotNegative();
     assertThat(temporary.resolve("free/run.yaml")).content().contains("boundary_format: bf16");
     assertThat(temporary.resolve("exact/run.yaml")).content().contains("boundary_format: f32");
@@ -193,7 +194,8 @@ final class MemoryBudgetTest {
         "--memory-budget 1MB | expected --memory-budget of at least",
         "--boundary-format f16 --memory-budget 600MB | expected --boundary-format f32 or bf16",
         "--memory-budget much | expected --memory-budget such as 600MB or 1.5GB, found \"much\"",
-        "--memory-budget 600MB --allow everything | expected one of micro-batch, bf16-boundaries, int8, int4, nothing, found \"everything\"",
+        "--memory-budget 600MB --allow everything | expected one of micro-batch, bf16-boundaries,"
+            + " int8, int4, nothing, found \"everything\"",
       })
   void refusalsSayWhatWouldDo(String options, String message) {
     Mft.Run run = Mft.run(train("refused", List.of(options.split(" "))).toArray());

@@ -15,8 +15,7 @@ import org.mobilefinetuner.tensor.Format;
  * @param bases the formats that a frozen base may have, the first that has a plan is taken; {@link
  *     FrozenFormat#AS_IS} is what was asked for
  */
-public record Allowances(
-    boolean microBatches, Set<Format> boundaries, List<FrozenFormat> bases) {
+public record Allowances(boolean microBatches, Set<Format> boundaries, List<FrozenFormat> bases) {
   /** No bit may change. */
   public static final Allowances NOTHING =
       new Allowances(false, EnumSet.of(Format.F32), List.of(FrozenFormat.AS_IS));

@@ -80,12 +80,13 @@ class MemoryPlannerTest {
     }
   }
 
-  /** The base is another only where no plan fits with the one before, and never if it is trained. */
+  /**
+   * The base is another only where no plan fits with the one before, and never if it is trained.
+   */
   @Test
   void anotherBaseIsTheLastResort() throws IOException {
     Random random = new Random(6);
-    List<FrozenFormat> bases =
-        List.of(FrozenFormat.AS_IS, FrozenFormat.INT8, FrozenFormat.INT4);
+    List<FrozenFormat> bases = List.of(FrozenFormat.AS_IS, FrozenFormat.INT8, FrozenFormat.INT4);
     Set<FrozenFormat> seen = EnumSet.noneOf(FrozenFormat.class);
     for (int i = 0; i < 60; i++) {
       Workload workload = workload(random);
@@ -124,8 +125,7 @@ class MemoryPlannerTest {
       MemoryPlanner either =
           new MemoryPlanner(workload, RUNTIME, new Allowances(splits, BOTH, asIs));
       long least = exact.smallest().totalBytes();
-      long budget =
-          least + (long) (random.nextDouble() * (exact.fastest().totalBytes() - least));
+      long budget = least + (long) (random.nextDouble() * (exact.fastest().totalBytes() - least));
       MemoryPlan with = either.within(budget).orElseThrow();
       MemoryPlan without = exact.within(budget).orElseThrow();
       assertThat(without.boundaries()).isEqualTo(Format.F32);
