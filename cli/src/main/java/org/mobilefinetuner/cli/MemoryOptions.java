@@ -122,7 +122,7 @@ final class MemoryOptions {
                     + budget
                     + "; raise it, "
                     + (goesOn ? "or begin anew in another --output-dir, " : "")
-                    + allowance(planning, bytes)
+                    + allowance(planner, planning, bytes)
                     + "or use shorter sequences (--max-seq-length)"
                     + (planning.workload().full()
                         ? " or --method lora"
@@ -130,7 +130,7 @@ final class MemoryOptions {
   }
 
   /** What else would have to be allowed for a plan within a budget, as advice, or nothing. */
-  private String allowance(Planning planning, long bytes) {
+  private String allowance(MemoryPlanner planner, Planning planning, long bytes) {
     if (goesOn) {
       return ""; // what was chosen stays
     }
@@ -139,7 +139,7 @@ final class MemoryOptions {
     all.forEach(one -> wider.add(with(EnumSet.of(one))));
     wider.add(all);
     for (Set<Allowed> set : wider) {
-      if (planner(planning, set).within(bytes).isPresent()) {
+      if (planner.allowing(allowances(planning, set)).within(bytes).isPresent()) {
         return "give --allow "
             + set.stream().map(Allowed::toString).collect(Collectors.joining(","))
             + ", ";
@@ -184,10 +184,11 @@ final class MemoryOptions {
 
   /** Makes plans that change what is allowed and was left open. */
   MemoryPlanner planner(Planning planning) {
-    return planner(planning, allowed);
+    return new MemoryPlanner(
+        planning.workload(), planning.runtime(), allowances(planning, allowed));
   }
 
-  private MemoryPlanner planner(Planning planning, Set<Allowed> allowed) {
+  private Allowances allowances(Planning planning, Set<Allowed> allowed) {
     List<FrozenFormat> bases = new ArrayList<>(planning.bases());
     bases.removeIf(base -> base == FrozenFormat.INT8 && !allowed.contains(Allowed.INT8));
     bases.removeIf(base -> base == FrozenFormat.INT4 && !allowed.contains(Allowed.INT4));
@@ -195,10 +196,7 @@ final class MemoryOptions {
     if (boundaries == null && allowed.contains(Allowed.BF16_BOUNDARIES)) {
       inputs.add(Format.BF16);
     }
-    return new MemoryPlanner(
-        planning.workload(),
-        planning.runtime(),
-        new Allowances(allowed.contains(Allowed.MICRO_BATCH), inputs, bases));
+    return new Allowances(allowed.contains(Allowed.MICRO_BATCH), inputs, bases);
   }
 
   /** What of a plan changes bits, as far as it was not asked for, and why it may. */

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.mobilefinetuner.memory.Shards.Kind;
@@ -47,15 +49,34 @@ public final class MemoryPlanner {
   private final RuntimeCost runtime;
   private final Allowances allowed;
   private final StepRehearsal rehearsal;
+  private final Map<Rehearsed, Long> arenas;
+
+  /** What the bytes of an arena depend on. */
+  private record Rehearsed(Choice choice, int batchSize) {}
 
   /**
    * @param allowed what may change the bits; another format of the base only where it is frozen
    */
   public MemoryPlanner(Workload workload, RuntimeCost runtime, Allowances allowed) {
+    this(workload, runtime, allowed, new StepRehearsal(workload.shapes()), new HashMap<>());
+  }
+
+  private MemoryPlanner(
+      Workload workload,
+      RuntimeCost runtime,
+      Allowances allowed,
+      StepRehearsal rehearsal,
+      Map<Rehearsed, Long> arenas) {
     this.workload = workload;
     this.runtime = runtime;
     this.allowed = allowed;
-    this.rehearsal = new StepRehearsal(workload.shapes());
+    this.rehearsal = rehearsal;
+    this.arenas = arenas;
+  }
+
+  /** A planner for the same work that may choose something else; it rehearses nothing twice. */
+  public MemoryPlanner allowing(Allowances other) {
+    return new MemoryPlanner(workload, runtime, other, rehearsal, arenas);
   }
 
   /**
@@ -268,20 +289,28 @@ public final class MemoryPlanner {
     return fits;
   }
 
+  private long arenaBytes(Workload split, Choice choice, Pieces logits) {
+    Rehearsed step =
+        new Rehearsed(choice.streaming().withBase(FrozenFormat.AS_IS), split.batchSize());
+    return arenas.computeIfAbsent(
+        step,
+        s ->
+            rehearsal.arenaBytes(
+                choice.tapes,
+                choice.spills,
+                choice.boundaries,
+                choice.sharded,
+                split.batchSize(),
+                split.length(),
+                logits));
+  }
+
   private MemoryPlan plan(Workload split, Choice choice) {
     Pieces logits =
         choice.byColumns()
             ? new Pieces(COLUMN_BYTES, true)
             : new Pieces(4L * choice.rows * workload.model().vocabulary(), false);
-    long arena =
-        rehearsal.arenaBytes(
-            choice.tapes,
-            choice.spills,
-            choice.boundaries,
-            choice.sharded,
-            split.batchSize(),
-            split.length(),
-            logits);
+    long arena = arenaBytes(split, choice, logits);
     long trained = workload.trainedBytes(choice.sharded);
     return new MemoryPlan(
         split.batchSize(),
