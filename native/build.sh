@@ -21,6 +21,8 @@ done
 
 declare -A triple=([arm64]=aarch64-linux-android28 [x86-64-v3]=x86_64-linux-gnu [x86-64-v4]=x86_64-linux-gnu)
 declare -A march=([arm64]=armv8-a [x86-64-v3]=x86-64-v3 [x86-64-v4]=x86-64-v4)
+# For the files *bf16.c, which are left out where there is nothing.
+declare -A bf16=([arm64]=armv8.2-a+bf16 [x86-64-v3]= [x86-64-v4]="x86-64-v4 -mavx512bf16")
 declare -A tune=([arm64]=cortex-a76 [x86-64-v3]=haswell [x86-64-v4]=icelake-server)
 
 work=$(mktemp -d)
@@ -35,7 +37,11 @@ for target in "${@:-arm64 x86-64-v3 x86-64-v4}"; do
     objects=()
     for file in "$source"/*.c; do
       object=$work/$(basename "$file" .c).o
-      "$clang" --target="${triple[$name]}" -march="${march[$name]}" -mtune="${tune[$name]}" \
+      flags=${march[$name]}
+      [[ $file != *bf16.c ]] || flags=${bf16[$name]}
+      [[ -n $flags ]] || continue
+      # shellcheck disable=SC2086 # more than one option
+      "$clang" --target="${triple[$name]}" -march=$flags -mtune="${tune[$name]}" \
         -std=c11 -O3 -Wall -Wextra -Werror -Wno-psabi \
         -ffreestanding -fno-builtin -fno-stack-protector -fno-math-errno -ffp-contract=off \
         -fno-strict-aliasing -fno-asynchronous-unwind-tables -fPIC -fvisibility=hidden \

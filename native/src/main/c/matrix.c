@@ -2,21 +2,25 @@
  * Decoding the rows of a matrix that lies in a file. The values are those that Java's Matrix.read
  * gives, bit for bit: a code times its scale is exact in float32, and so is every 16-bit number.
  */
-#include "mft.h"
+#include "product.h"
 #include "simd.h"
 
 #define GROUP 64 /* neighbours that share a scale */
 
-typedef uint16_t halves __attribute__((vector_size(2 * LANES), aligned(1)));
 typedef int8_t bytes __attribute__((vector_size(LANES), aligned(1)));
 
-static const uint8_t *row_of(const struct mft_matrix *m, long row) {
+const uint8_t *stored_row(const struct mft_matrix *m, long row) {
   long at = m->first_row + row;
   return m->address[at / m->window_rows] + at % m->window_rows * m->row_bytes;
 }
 
-INLINE vi widened(const uint8_t *from) {
-  return __builtin_convertvector(*(const halves *)from, vi);
+const float *stored_floats(const struct mft_matrix *m, long row, long count, long *ld) {
+  long in_window = (m->first_row + row) % m->window_rows;
+  if (m->format != MFT_F32 || m->row_bytes % 4 || in_window + count > m->window_rows) {
+    return 0;
+  }
+  *ld = m->row_bytes / 4;
+  return (const float *)stored_row(m, row);
 }
 
 /*
@@ -94,7 +98,7 @@ static void decode_int4(const uint8_t *codes, long size, long from, long to, flo
 }
 
 static void decode_codes(const struct mft_matrix *m, long row, long col, long n, float *to) {
-  const uint8_t *codes = row_of(m, row);
+  const uint8_t *codes = stored_row(m, row);
   long at = m->scale_first_row + row;
   const uint8_t *scales = m->address[m->windows + at / m->scale_window_rows] +
                           at % m->scale_window_rows * m->scale_row_bytes;
@@ -115,11 +119,11 @@ static void decode_codes(const struct mft_matrix *m, long row, long col, long n,
 
 EXPORT void mft_decode(const struct mft_matrix *m, long row, long col, long n, float *to) {
   if (m->format == MFT_F32) {
-    decode_f32(row_of(m, row) + 4 * col, n, to);
+    decode_f32(stored_row(m, row) + 4 * col, n, to);
   } else if (m->format == MFT_BF16) {
-    decode_halves(row_of(m, row) + 2 * col, n, to, 1);
+    decode_halves(stored_row(m, row) + 2 * col, n, to, 1);
   } else if (m->format == MFT_F16) {
-    decode_halves(row_of(m, row) + 2 * col, n, to, 0);
+    decode_halves(stored_row(m, row) + 2 * col, n, to, 0);
   } else {
     decode_codes(m, row, col, n, to);
   }

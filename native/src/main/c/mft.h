@@ -56,7 +56,7 @@ void mft_gather(const struct mft_operand *table, const int32_t *ids, long count,
 /* product.c */
 void mft_pack(const float *a, long ld, int by_columns, long row, long count, long p, long k,
               float *to);
-long mft_multiply_floats(long columns, long k);
+long mft_multiply_floats(long columns, long depth);
 void mft_multiply(const float *packed, long groups, const struct mft_operand *b, int transposed,
                   long col, long last_col, long p, long k, const struct mft_target *target, long row,
                   long last_row, float *scratch);

@@ -11,10 +11,9 @@
  * K into chunks by its length alone, and each is summed in order by a tile. Threads, blocks, edges
  * and the number of rows do not matter.
  */
-#include "mft.h"
+#include "product.h"
 
 #include "functions.h"
-#include "tile.h"
 
 #define DECODED_COLUMNS 128 /* decoded at a time of each row, if transposed */
 #define DECODED_ROWS 8      /* otherwise */
@@ -38,16 +37,14 @@ EXPORT void mft_pack(const float *a, long ld, int by_columns, long row, long cou
   }
 }
 
-INLINE const float *floats_at(const struct mft_operand *b, long row, long col) {
-  return b->floats + (row - b->first_row) * b->ld + col - b->first_col;
-}
-
 /* A panel of columns of Bᵀ: rows of B. */
 static void panel_of_rows(const struct mft_operand *b, long row, long count, long p, long k,
                           float *to, float *scratch) {
   long wide = round_up(count, LANES);
-  if (!b->stored) {
-    pack_turned(floats_at(b, row, p), b->ld, count, k, to, wide);
+  long ld = b->ld;
+  const float *floats = b->stored ? stored_floats(b->stored, row, count, &ld) : floats_at(b, row, 0);
+  if (floats) {
+    pack_turned(floats + p, ld, count, k, to, wide);
     return;
   }
   for (long i = 0; i < k; i += DECODED_COLUMNS) {
@@ -59,27 +56,38 @@ static void panel_of_rows(const struct mft_operand *b, long row, long count, lon
   }
 }
 
-/* Panels of columns of B, `step` apart. */
+/* Panels of columns of B. */
 static void panels_of_columns(const struct mft_operand *b, long col, long count, long p, long k,
-                              float *to, long step, float *scratch) {
-  long rows = b->stored ? DECODED_ROWS : k;
+                              float *to, float *scratch) {
+  long ld = b->ld;
+  const float *floats = b->stored ? stored_floats(b->stored, p, k, &ld) : floats_at(b, p, 0);
+  long rows = DECODED_ROWS;
   for (long i = 0; i < k; i += rows) {
     long some = least(rows, k - i);
-    const float *from = scratch;
-    long ld = count;
-    if (b->stored) {
+    const float *from = floats + i * ld + col;
+    if (!floats) {
       for (long r = 0; r < some; r++) {
         mft_decode(b->stored, p + i + r, col, count, scratch + r * count);
       }
-    } else {
-      from = floats_at(b, p + i, col);
-      ld = b->ld;
+      from = scratch;
+      ld = count;
     }
     for (long j = 0; j < count; j += TILE_WIDTH) {
       long width = least(TILE_WIDTH, count - j);
       long wide = round_up(width, LANES);
-      pack_straight(from + j, ld, width, some, to + j / TILE_WIDTH * step + i * wide, wide);
+      pack_straight(from + j, ld, width, some, to + j * k + i * wide, wide);
     }
+  }
+}
+
+static void panels_of_floats(const struct mft_operand *b, int transposed, long col, long count, long p,
+                             long k, float *to, float *scratch) {
+  if (!transposed) {
+    panels_of_columns(b, col, count, p, k, to, scratch);
+    return;
+  }
+  for (long j = 0; j < count; j += TILE_WIDTH) {
+    panel_of_rows(b, col + j, least(TILE_WIDTH, count - j), p, k, to + j * k, scratch);
   }
 }
 
@@ -106,13 +114,41 @@ static void prefetch(const struct mft_target *t, long row, long col, long high, 
   }
 }
 
-/* Floats of working memory for `columns` columns and k values of each. */
-EXPORT long mft_multiply_floats(long columns, long k) {
+/* Floats of working memory for `columns` columns, each of `depth` floats when packed. */
+EXPORT long mft_multiply_floats(long columns, long depth) {
   long decoded = DECODED_ROWS * columns;
   if (decoded < TILE_WIDTH * DECODED_COLUMNS) {
     decoded = TILE_WIDTH * DECODED_COLUMNS;
   }
-  return round_up(columns, TILE_WIDTH) * k + decoded + TILE_FLOATS;
+  return round_up(columns, TILE_WIDTH) * depth + decoded + TILE_FLOATS;
+}
+
+void multiply(const struct arithmetic *how, long depth, const float *packed, long groups,
+              const struct mft_operand *b, int transposed, long col, long last_col, long p, long k,
+              const struct mft_target *target, long row, long last_row, float *scratch) {
+  long count = last_col - col;
+  float *panels = scratch;
+  float *overhang = panels + round_up(count, TILE_WIDTH) * depth;
+  how->pack_panels(b, transposed, col, count, p, k, panels, overhang + TILE_FLOATS);
+  for (long g = 0; g < groups; g += TILE_GROUPS) {
+    int tall = (int)least(TILE_GROUPS, groups - g);
+    long top = row + 4 * g;
+    long high = least(4 * tall, last_row - top);
+    const float *a = packed + g * 4 * depth;
+    for (long j = 0; j < count; j += TILE_WIDTH) {
+      long wide = least(TILE_WIDTH, count - j);
+      int vectors = (int)(round_up(wide, LANES) / LANES);
+      const float *panel = panels + j * depth;
+      prefetch(target, top, col + j, high, wide);
+      if (!target->turned && high == 4 * tall && wide == vectors * LANES) {
+        how->tile(tall, vectors, depth, a, 4 * depth, panel,
+                  target->c + top * target->ld + col + j, target->ld, target->alpha, target->add);
+      } else {
+        how->tile(tall, vectors, depth, a, 4 * depth, panel, overhang, TILE_WIDTH, target->alpha, 0);
+        put_tile(overhang, TILE_WIDTH, target, top, col + j, high, wide);
+      }
+    }
+  }
 }
 
 /*
@@ -123,37 +159,9 @@ EXPORT long mft_multiply_floats(long columns, long k) {
 EXPORT void mft_multiply(const float *packed, long groups, const struct mft_operand *b, int transposed,
                          long col, long last_col, long p, long k, const struct mft_target *target,
                          long row, long last_row, float *scratch) {
-  long count = last_col - col;
-  long step = TILE_WIDTH * k;
-  float *panels = scratch;
-  float *overhang = panels + round_up(count, TILE_WIDTH) * k;
-  float *decoded = overhang + TILE_FLOATS;
-  if (transposed) {
-    for (long j = 0; j < count; j += TILE_WIDTH) {
-      panel_of_rows(b, col + j, least(TILE_WIDTH, count - j), p, k, panels + j * k, decoded);
-    }
-  } else {
-    panels_of_columns(b, col, count, p, k, panels, step, decoded);
-  }
-  for (long g = 0; g < groups; g += TILE_GROUPS) {
-    int tall = (int)least(TILE_GROUPS, groups - g);
-    long top = row + 4 * g;
-    long high = least(4 * tall, last_row - top);
-    const float *a = packed + g * 4 * k;
-    for (long j = 0; j < count; j += TILE_WIDTH) {
-      long wide = least(TILE_WIDTH, count - j);
-      int vectors = (int)(round_up(wide, LANES) / LANES);
-      const float *panel = panels + j * k;
-      prefetch(target, top, col + j, high, wide);
-      if (!target->turned && high == 4 * tall && wide == vectors * LANES) {
-        tile(tall, vectors, k, a, 4 * k, panel, target->c + top * target->ld + col + j, target->ld,
-             target->alpha, target->add);
-      } else {
-        tile(tall, vectors, k, a, 4 * k, panel, overhang, TILE_WIDTH, target->alpha, 0);
-        put_tile(overhang, TILE_WIDTH, target, top, col + j, high, wide);
-      }
-    }
-  }
+  static const struct arithmetic floats = {panels_of_floats, tile};
+  multiply(&floats, k, packed, groups, b, transposed, col, last_col, p, k, target, row, last_row,
+           scratch);
 }
 
 /*

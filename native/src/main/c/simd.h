@@ -30,11 +30,15 @@
 
 typedef float vf __attribute__((vector_size(4 * LANES)));
 typedef int32_t vi __attribute__((vector_size(4 * LANES)));
+typedef uint16_t halves __attribute__((vector_size(2 * LANES), aligned(1)));
 typedef float unaligned_vf __attribute__((vector_size(4 * LANES), aligned(1)));
 
 INLINE vf load(const void *from) { return *(const unaligned_vf *)from; }
 
 INLINE void store(float *to, vf v) { *(unaligned_vf *)to = v; }
+
+/* As many numbers of 16 bits. */
+INLINE vi widened(const void *from) { return __builtin_convertvector(*(const halves *)from, vi); }
 
 /* a*b + c, rounded once. */
 INLINE vf fma(vf a, vf b, vf c) {

@@ -20,35 +20,84 @@
  */
 #include "tile.h"
 
-INLINE void turn4(const float *from, long ld, float *to, long wide) {
-  typedef float v4 __attribute__((vector_size(16)));
-  typedef float u4 __attribute__((vector_size(16), aligned(1)));
-  v4 a = *(const u4 *)from;
-  v4 b = *(const u4 *)(from + ld);
-  v4 c = *(const u4 *)(from + 2 * ld);
-  v4 d = *(const u4 *)(from + 3 * ld);
-  v4 ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-  v4 cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-  v4 ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-  v4 cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-  *(u4 *)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
-  *(u4 *)(to + wide) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-  *(u4 *)(to + 2 * wide) = __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5);
-  *(u4 *)(to + 3 * wide) = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7);
+typedef float v4 __attribute__((vector_size(16)));
+typedef float unaligned_v4 __attribute__((vector_size(16), aligned(1)));
+
+INLINE v4 load4(const float *from) { return *(const unaligned_v4 *)from; }
+
+INLINE void store4(float *to, v4 v) { *(unaligned_v4 *)to = v; }
+
+/*
+ * Turns a square of four rows and four values in each quarter of a vector: out[i] has value i of rows
+ * a, b, c and d.
+ */
+#define TURN(a, b, c, d, out)                                                                     \
+  {                                                                                               \
+    vf ab = LOWS(a, b), cd = LOWS(c, d), ab2 = HIGHS(a, b), cd2 = HIGHS(c, d);                    \
+    out[0] = LOW_PAIRS(ab, cd), out[1] = HIGH_PAIRS(ab, cd);                                      \
+    out[2] = LOW_PAIRS(ab2, cd2), out[3] = HIGH_PAIRS(ab2, cd2);                                  \
+  }
+
+#if LANES == 16
+#define LOWS _mm512_unpacklo_ps
+#define HIGHS _mm512_unpackhi_ps
+#define LOW_PAIRS(a, b) (vf) _mm512_unpacklo_pd((__m512d)(a), (__m512d)(b))
+#define HIGH_PAIRS(a, b) (vf) _mm512_unpackhi_pd((__m512d)(a), (__m512d)(b))
+
+/* Four values of every fourth row. Loads into a quarter need no unit that moves lanes. */
+INLINE vf quarters(const float *from, long ld) {
+  __m512 v = _mm512_castps128_ps512((__m128)load4(from));
+  v = _mm512_insertf32x4(v, (__m128)load4(from + 4 * ld), 1);
+  v = _mm512_insertf32x4(v, (__m128)load4(from + 8 * ld), 2);
+  return _mm512_insertf32x4(v, (__m128)load4(from + 12 * ld), 3);
+}
+#elif LANES == 8
+#define LOWS _mm256_unpacklo_ps
+#define HIGHS _mm256_unpackhi_ps
+#define LOW_PAIRS(a, b) (vf) _mm256_unpacklo_pd((__m256d)(a), (__m256d)(b))
+#define HIGH_PAIRS(a, b) (vf) _mm256_unpackhi_pd((__m256d)(a), (__m256d)(b))
+
+INLINE vf quarters(const float *from, long ld) {
+  __m256 v = _mm256_castps128_ps256((__m128)load4(from));
+  return _mm256_insertf128_ps(v, (__m128)load4(from + 4 * ld), 1);
+}
+#else
+#define LOWS(a, b) (vf) vzip1q_f32((float32x4_t)(a), (float32x4_t)(b))
+#define HIGHS(a, b) (vf) vzip2q_f32((float32x4_t)(a), (float32x4_t)(b))
+#define LOW_PAIRS(a, b) (vf) vzip1q_f64((float64x2_t)(a), (float64x2_t)(b))
+#define HIGH_PAIRS(a, b) (vf) vzip2q_f64((float64x2_t)(a), (float64x2_t)(b))
+
+INLINE vf quarters(const float *from, long ld) {
+  (void)ld;
+  return load(from);
+}
+#endif
+
+/* LANES rows as one column of vectors. */
+INLINE void turn_vectors(const float *from, long ld, long k, float *to, long wide) {
+  long p = 0;
+  for (; p + 4 <= k; p += 4) {
+    vf a = quarters(from + p, ld);
+    vf b = quarters(from + p + ld, ld);
+    vf c = quarters(from + p + 2 * ld, ld);
+    vf d = quarters(from + p + 3 * ld, ld);
+    vf out[4];
+    TURN(a, b, c, d, out);
+    for (int i = 0; i < 4; i++) {
+      store(to + (p + i) * wide, out[i]);
+    }
+  }
+  for (; p < k; p++) {
+    for (long j = 0; j < LANES; j++) {
+      to[p * wide + j] = from[j * ld + p];
+    }
+  }
 }
 
 void pack_turned(const float *from, long ld, long count, long k, float *to, long wide) {
-  long whole = count / 4 * 4;
-  for (long j = 0; j < whole; j += 4) {
-    long p = 0;
-    for (; p + 4 <= k; p += 4) {
-      turn4(from + j * ld + p, ld, to + p * wide + j, wide);
-    }
-    for (; p < k; p++) {
-      for (long i = j; i < j + 4; i++) {
-        to[p * wide + i] = from[i * ld + p];
-      }
-    }
+  long whole = count / LANES * LANES;
+  for (long j = 0; j < whole; j += LANES) {
+    turn_vectors(from + j * ld, ld, k, to + j, wide);
   }
   for (long p = 0; p < k && whole < wide; p++) {
     for (long j = whole; j < wide; j++) {
@@ -57,11 +106,17 @@ void pack_turned(const float *from, long ld, long count, long k, float *to, long
   }
 }
 
+#define AHEAD 8 /* rows that are asked for before they are read: what is far apart nobody foresees */
+
 void pack_straight(const float *from, long ld, long count, long k, float *to, long wide) {
   for (long p = 0; p < k; p++) {
     const float *row = from + p * ld;
     float *out = to + p * wide;
     long j = 0;
+    for (; j < count; j += 16) {
+      __builtin_prefetch(row + AHEAD * ld + j);
+    }
+    j = 0;
     for (; j + LANES <= count; j += LANES) {
       store(out + j, load(row + j));
     }
@@ -74,14 +129,63 @@ void pack_straight(const float *from, long ld, long count, long k, float *to, lo
   }
 }
 
-void pack_rows(const float *from, long ld, long count, long k, float *to, long step) {
-  for (long i = 0; i < count; i += 4, to += step) {
-    pack_turned(from + i * ld, ld, least(4, count - i), k, to, 4);
+/* Four rows, value by value. */
+static void pack_four(const float *from, long ld, long k, float *to) {
+  const float *row[4] = {from, from + ld, from + 2 * ld, from + 3 * ld};
+  long p = 0;
+#if LANES == 16
+  for (; p + LANES <= k; p += LANES) {
+    for (int i = 0; i < 4; i++) {
+      __builtin_prefetch(row[i] + p + 4 * ld); /* of the next four rows */
+    }
+    vf a = load(row[0] + p), b = load(row[1] + p), c = load(row[2] + p), d = load(row[3] + p);
+#define ZIP(x, y, s)                                                                              \
+  __builtin_shufflevector(x, y, s, s + 16, s + 1, s + 17, s + 2, s + 18, s + 3, s + 19, s + 4,    \
+                          s + 20, s + 5, s + 21, s + 6, s + 22, s + 7, s + 23)
+#define PAIRS(x, y, s)                                                                            \
+  __builtin_shufflevector(x, y, s, s + 1, s + 16, s + 17, s + 2, s + 3, s + 18, s + 19, s + 4,    \
+                          s + 5, s + 20, s + 21, s + 6, s + 7, s + 22, s + 23)
+    vf ab = ZIP(a, b, 0), ab2 = ZIP(a, b, 8), cd = ZIP(c, d, 0), cd2 = ZIP(c, d, 8);
+    store(to + 4 * p, PAIRS(ab, cd, 0));
+    store(to + 4 * p + 16, PAIRS(ab, cd, 8));
+    store(to + 4 * p + 32, PAIRS(ab2, cd2, 0));
+    store(to + 4 * p + 48, PAIRS(ab2, cd2, 8));
+#undef ZIP
+#undef PAIRS
+  }
+#endif
+  for (; p < k; p++) {
+    v4 one = {row[0][p], row[1][p], row[2][p], row[3][p]};
+    store4(to + 4 * p, one);
   }
 }
 
-void pack_columns(const float *from, long ld, long count, long k, float *to, long step) {
+void pack_rows(const float *from, long ld, long count, long k, float *to, long step) {
   for (long i = 0; i < count; i += 4, to += step) {
+    if (count - i >= 4) {
+      pack_four(from + i * ld, ld, k, to);
+    } else {
+      for (long p = 0; p < k; p++) {
+        for (long j = 0; j < 4; j++) {
+          to[4 * p + j] = i + j < count ? from[(i + j) * ld + p] : 0;
+        }
+      }
+    }
+  }
+}
+
+/* Four groups at a time where there are as many, so that whole lines of memory are read. */
+void pack_columns(const float *from, long ld, long count, long k, float *to, long step) {
+  long i = 0;
+  for (; i + 16 <= count; i += 16, to += 4 * step) {
+    for (long p = 0; p < k; p++) {
+      const float *row = from + p * ld + i;
+      for (long g = 0; g < 4; g++) {
+        store4(to + g * step + 4 * p, load4(row + 4 * g));
+      }
+    }
+  }
+  for (; i < count; i += 4, to += step) {
     long some = least(4, count - i);
     for (long p = 0; p < k; p++) {
       for (long j = 0; j < 4; j++) {
@@ -91,17 +195,9 @@ void pack_columns(const float *from, long ld, long count, long k, float *to, lon
   }
 }
 
-/* One of the sizes; the loops over groups and vectors disappear, as both are constants. */
-INLINE void sized(const int groups, const int vectors, long k, const float *a, long step,
-                  const float *b, float *c, long ldc, float alpha, int add) {
-  vf sum[TILE_ROWS][TILE_VECTORS];
-#pragma clang loop unroll(full)
-  for (int r = 0; r < 4 * groups; r++) {
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) {
-      sum[r][v] = splat(0);
-    }
-  }
+/* Adds k steps to the sums; the loops over groups and vectors disappear, as both are constants. */
+INLINE void accumulate(const int groups, const int vectors, long k, const float *a, long step,
+                       const float *b, vf sum[TILE_ROWS][TILE_VECTORS]) {
 #pragma clang loop unroll_count(2)
   for (long p = 0; p < k; p++) {
     vf column[TILE_VECTORS];
@@ -134,44 +230,10 @@ INLINE void sized(const int groups, const int vectors, long k, const float *a, l
     a += 4;
     b += vectors * LANES;
   }
-  vf factor = splat(alpha);
-#pragma clang loop unroll(full)
-  for (int r = 0; r < 4 * groups; r++) {
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) {
-      float *to = c + r * ldc + v * LANES;
-      vf value = factor * sum[r][v];
-      store(to, add ? load(to) + value : value);
-    }
-  }
 }
 
-/* Each size is a function of its own, so that each has the registers to itself. */
-#define SIZE(groups, vectors)                                                                     \
-  static __attribute__((noinline)) void tile_##groups##_##vectors(                                \
-      long k, const float *a, long step, const float *b, float *c, long ldc, float alpha,         \
-      int add) {                                                                                  \
-    sized(groups, vectors, k, a, step, b, c, ldc, alpha, add);                                    \
-  }
-#define CASE(groups, vectors)                                                                     \
-  case groups * 4 + vectors:                                                                      \
-    tile_##groups##_##vectors(k, a, step, b, c, ldc, alpha, add);                                 \
-    return;
-
-#if LANES == 4
-#define SIZES(S) S(2, 3) S(2, 2) S(2, 1) S(1, 3) S(1, 2) S(1, 1)
-#elif LANES == 16
-#define SIZES(S) S(3, 2) S(3, 1) S(2, 2) S(2, 1) S(1, 2) S(1, 1)
-#else
-#define SIZES(S) S(1, 3) S(1, 2) S(1, 1)
-#endif
-
-SIZES(SIZE)
-
-void tile(int groups, int vectors, long k, const float *a, long step, const float *b, float *c,
-          long ldc, float alpha, int add) {
-  switch (groups * 4 + vectors) { SIZES(CASE) }
-}
+#define TILE tile
+#include "sized.h"
 
 void tiles(long m, long n, long k, const float *a, long a_step, const float *b, long b_step, long skip,
            int add, float *c, long ldc) {

@@ -37,10 +37,13 @@ void pack_columns(const float *from, long ld, long count, long k, float *to, lon
 
 /*
  * c = alpha*A*B, or c += alpha*A*B, for `groups` groups of four rows, `step` apart in `a`, and a panel
- * of `vectors` vectors in `b`, summed over k.
+ * of `vectors` vectors in `b`, summed over what `depth` floats of each row and column hold.
  */
-void tile(int groups, int vectors, long k, const float *a, long step, const float *b, float *c,
-          long ldc, float alpha, int add);
+typedef void tile_function(int groups, int vectors, long depth, const float *a, long step,
+                           const float *b, float *c, long ldc, float alpha, int add);
+
+/* The tile of floats: `depth` is the number of products. */
+tile_function tile;
 
 /*
  * Tiles of a small product in working memory that is padded to whole tiles: of m rows rounded up to

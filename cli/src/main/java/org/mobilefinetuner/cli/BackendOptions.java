@@ -43,7 +43,7 @@ final class BackendOptions {
   /** What Java and the backend take besides the values that are computed with. */
   RuntimeCost runtime() {
     int count = threads();
-    return RuntimeCost.launched(count, provider().nativeBytes(count));
+    return RuntimeCost.launched(count, provider().offHeapBytes(count));
   }
 
   private KernelsProvider provider() {

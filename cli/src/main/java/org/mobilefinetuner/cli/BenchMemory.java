@@ -96,6 +96,8 @@ final class BenchMemory implements Callable<Integer> {
                 (plan.base() == FrozenFormat.AS_IS ? base.format() : plan.base()).toString(),
                 "--boundary-format",
                 plan.boundaries().name(),
+                "--max-grad-norm",
+                Float.toString(options.maxGradNorm),
                 "--steps",
                 Integer.toString(steps),
                 "--threads",

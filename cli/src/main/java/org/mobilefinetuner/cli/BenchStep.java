@@ -92,6 +92,15 @@ final class BenchStep implements Callable<Integer>, Planned {
       description = "Keep only each block's input and compute the rest again.")
   private boolean gradCheckpoint;
 
+  @Option(
+      names = "--max-grad-norm",
+      paramLabel = "NORM",
+      description = {
+        "Clip gradients to this global norm; 0 for never, which lets full",
+        "fine-tuning update one segment after the other (default: 1)."
+      })
+  private float maxGradNorm = 1;
+
   private int microBatch;
   private long plannedBytes; // 0 without a budget
 
@@ -127,7 +136,8 @@ final class BenchStep implements Callable<Integer>, Planned {
             ? List.of()
             : TargetModules.of(targets(folder.model()), ModelFolder.sites(folder.model())).sites();
     Adaptation adapter = new Adaptation(adapted, rank, method == TrainOptions.Method.DORA, 0);
-    return new Workload(folder.model(), base.storedBytes(folder), adapter, batchSize, 1, length);
+    return new Workload(
+        folder.model(), base.storedBytes(folder), adapter, batchSize, 1, length, maxGradNorm > 0);
   }
 
   private List<String> targets(Model model) {
@@ -179,7 +189,7 @@ final class BenchStep implements Callable<Integer>, Planned {
                 new Schedule(Schedule.Shape.CONSTANT, 2e-4f, 0, all),
                 microBatch,
                 batchSize / microBatch,
-                0,
+                maxGradNorm,
                 42,
                 0);
         OptimizerStep step = new OptimizerStep(weights, config, kernels, planned.memory());

@@ -54,18 +54,47 @@ final class PlanCommand implements Callable<Integer> {
       Workload workload = planning.workload();
       MemoryPlanner planner = memory.planner(planning);
       @Nullable MemoryPlan chosen = memory.given() ? memory.plan(planning) : null;
-      double seconds = seconds(workload, kernels);
+      Plans plans =
+          new Plans(
+              workload, planner.staircase(), others(planning), chosen, seconds(workload, kernels));
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
-        out.println(object(workload, planner.staircase(), chosen, seconds));
+        out.println(object(plans));
       } else {
-        print(out, workload, planner.staircase(), chosen, seconds);
+        print(out, plans);
         if (chosen != null) {
           memory.changes(chosen, planning).ifPresent(out::println);
         }
       }
     }
     return 0;
+  }
+
+  /**
+   * What is shown.
+   *
+   * @param all from the plan that gives nothing up to the smallest
+   * @param others the first and the last of them if gradients were clipped, or not
+   * @param seconds of a step that gives nothing up
+   */
+  private record Plans(
+      Workload workload,
+      List<MemoryPlan> all,
+      List<MemoryPlan> others,
+      @Nullable MemoryPlan chosen,
+      double seconds) {}
+
+  /**
+   * Without clipping, full fine-tuning can update a segment at once: the price of the other way.
+   */
+  private List<MemoryPlan> others(Planning planning) {
+    Workload workload = planning.workload();
+    Workload other = workload.clipping(!workload.clips());
+    if (!workload.updatesAtOnce() && !other.updatesAtOnce()) {
+      return List.of();
+    }
+    MemoryPlanner planner = memory.planner(planning.with(other));
+    return List.of(planner.fastest(), planner.smallest());
   }
 
   /** Of a step that gives nothing up: its arithmetic at the speed of this machine's products. */
@@ -88,10 +117,8 @@ final class PlanCommand implements Callable<Integer> {
     return 2.0 * rows * in * out / (best * 1e-9);
   }
 
-  private JsonObject object(
-      Workload workload, List<MemoryPlan> plans, @Nullable MemoryPlan chosen, double seconds) {
-    List<JsonObject> all = new ArrayList<>();
-    plans.forEach(plan -> all.add(object(plan, seconds)));
+  private JsonObject object(Plans plans) {
+    Workload workload = plans.workload;
     return JsonObject.empty()
         .put("model", workload.model().type())
         .put("method", options.method.name().toLowerCase(Locale.ROOT))
@@ -99,8 +126,18 @@ final class PlanCommand implements Callable<Integer> {
         .put("batch_size", workload.batchSize())
         .put("grad_accumulation_steps", workload.accumulation())
         .put("max_seq_length", workload.length())
-        .put("plans", all)
-        .put("chosen", chosen == null ? null : object(chosen, seconds));
+        .put("clips", workload.clips())
+        .put("plans", objects(plans.all, plans.seconds))
+        .put(
+            workload.clips() ? "plans_without_clipping" : "plans_with_clipping",
+            objects(plans.others, plans.seconds))
+        .put("chosen", plans.chosen == null ? null : object(plans.chosen, plans.seconds));
+  }
+
+  private static List<JsonObject> objects(List<MemoryPlan> plans, double seconds) {
+    List<JsonObject> all = new ArrayList<>();
+    plans.forEach(plan -> all.add(object(plan, seconds)));
+    return all;
   }
 
   private static JsonObject object(MemoryPlan plan, double seconds) {
@@ -123,15 +160,13 @@ final class PlanCommand implements Callable<Integer> {
         .put("weights_in_file", plan.streams())
         .put("boundary_format", plan.boundaries().name().toLowerCase(Locale.ROOT))
         .put("base_format", plan.base() == FrozenFormat.AS_IS ? null : plan.base().toString())
+        .put("scratch_file_bytes", plan.scratchBytes())
+        .put("updated_at_once", plan.atOnce())
         .put("seconds_per_step", seconds * plan.relativeTime());
   }
 
-  private void print(
-      PrintWriter out,
-      Workload workload,
-      List<MemoryPlan> plans,
-      @Nullable MemoryPlan chosen,
-      double seconds) {
+  private void print(PrintWriter out, Plans plans) {
+    Workload workload = plans.workload;
     out.printf(
         Locale.ROOT,
         "%s, %s: %,d parameters, %,d trainable; steps of %d x %d sequences of %d tokens%n%n",
@@ -145,13 +180,22 @@ final class PlanCommand implements Callable<Integer> {
     Table table =
         new Table(
             ">memory", ">values", ">trained", ">model", ">Java", ">s/step", "micro-batch", "how");
-    plans.forEach(plan -> row(table, plan, workload, seconds));
-    if (chosen != null) {
+    plans.all.forEach(plan -> row(table, plan, workload, plans.seconds));
+    if (!plans.others.isEmpty()) {
       table.row("", "", "", "", "", "", "", "");
-      row(table, chosen, workload, seconds);
+      plans.others.forEach(plan -> row(table, plan, workload, plans.seconds));
+    }
+    if (plans.chosen != null) {
+      table.row("", "", "", "", "", "", "", "");
+      row(table, plans.chosen, workload, plans.seconds);
     }
     table.print(out);
-    if (chosen != null) {
+    if (!plans.others.isEmpty()) {
+      out.println(
+          "\nThe second group is the fastest and the smallest plan with --max-grad-norm "
+              + (workload.clips() ? "0." : "1."));
+    }
+    if (plans.chosen != null) {
       out.println("\nThe last line is the fastest plan within the budget.");
     }
   }

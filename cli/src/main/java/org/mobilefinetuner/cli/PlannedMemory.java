@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.JsonObject;
+import org.mobilefinetuner.memory.ScratchSpace;
 import org.mobilefinetuner.memory.Sharding;
 import org.mobilefinetuner.memory.Shards;
 import org.mobilefinetuner.memory.Shards.Kind;
@@ -45,6 +46,7 @@ final class PlannedMemory implements Closeable {
       throws IOException {
     this.plan = promised ? plan : null;
     Path scratch = DataOptions.scratch();
+    ScratchSpace.require(scratch, plan.scratchBytes());
     this.streams = plan.streams();
     this.shardsWeights = plan.sharded().contains(Kind.WEIGHT);
     long boundary = (long) plan.batchSize() * workload.length() * workload.model().width();
@@ -56,7 +58,8 @@ final class PlannedMemory implements Closeable {
         new StepMemory(
             arena,
             new Keep(plan.tapes(), spill, plan.boundaries()),
-            shards == null ? Sharding.NONE : Sharding.of(shards, plan.sharded()));
+            shards == null ? Sharding.NONE : Sharding.of(shards, plan.sharded()),
+            plan.atOnce());
   }
 
   /** What is planned and no more. */
@@ -143,6 +146,9 @@ final class PlannedMemory implements Closeable {
       parts.add("the optimizer's state on disk");
     } else if (plan.streams() && plan.mappedBytes() > 0) {
       parts.add("weights stay in their file");
+    }
+    if (plan.atOnce()) {
+      parts.add("segments updated at once");
     }
     if (plan.logits().byColumns()) {
       parts.add("logits by columns");

@@ -11,4 +11,9 @@ import org.mobilefinetuner.plan.Workload;
  * @param runtime what Java and the backend take
  * @param bases the formats that the command line leaves open for a frozen base
  */
-record Planning(Workload workload, RuntimeCost runtime, List<FrozenFormat> bases) {}
+record Planning(Workload workload, RuntimeCost runtime, List<FrozenFormat> bases) {
+  /** The same for other work. */
+  Planning with(Workload other) {
+    return new Planning(other, runtime, bases);
+  }
+}

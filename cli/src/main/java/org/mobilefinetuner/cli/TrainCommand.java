@@ -163,7 +163,8 @@ final class TrainCommand implements Callable<Integer>, Planned {
           adaptation(sites),
           options.batchSize,
           options.accumulation,
-          dataOptions.settings(folder.model().positions()).maxLength());
+          dataOptions.settings(folder.model().positions()).maxLength(),
+          options.maxGradNorm > 0);
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }

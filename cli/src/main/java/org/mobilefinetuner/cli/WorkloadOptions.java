@@ -57,6 +57,15 @@ final class WorkloadOptions {
       description = "Tokens of a sequence (default: 512, or what the model can).")
   private @Nullable Integer length;
 
+  @Option(
+      names = "--max-grad-norm",
+      paramLabel = "NORM",
+      description = {
+        "Clip gradients to this global norm; 0 for never, which lets full",
+        "fine-tuning update one segment after the other (default: 1)."
+      })
+  float maxGradNorm = 1;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
@@ -98,7 +107,8 @@ final class WorkloadOptions {
               dropout),
           batchSize,
           accumulation,
-          tokens);
+          tokens,
+          maxGradNorm > 0);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }

@@ -34,7 +34,7 @@ final class Log {
   static String same(JsonObject line) {
     JsonObject same = JsonObject.empty();
     for (String key : line.keys()) {
-      if (!key.matches("io_.*|mem_.*|time_.*|eta_.*|sleep_.*|.*_runtime|.*_per_second")) {
+      if (!key.matches("energy_.*|io_.*|mem_.*|time_.*|eta_.*|sleep_.*|.*_runtime|.*_per_second")) {
         same.put(key, line.get(key));
       }
     }

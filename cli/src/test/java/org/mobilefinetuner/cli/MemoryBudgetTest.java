@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mobilefinetuner.io.AtomicFolder;
 import org.mobilefinetuner.io.JsonObject;
 
 final class MemoryBudgetTest {
@@ -72,6 +73,33 @@ final class MemoryBudgetTest {
     assertThat(temporary.resolve("bounded").resolve(file))
         .hasSameBinaryContentAs(temporary.resolve("free").resolve(file));
     assertThat(temporary.resolve("bounded/run.yaml")).content().contains("memory_budget: ");
+  }
+
+  /** Without clipping a segment is updated at once, which changes no bits either. */
+  @Test
+  void fullFineTuningInFilesChangesNoBits() throws IOException {
+    AtomicFolder.delete(model);
+    TinyModel.makeLarge(temporary);
+    List<Object> how = List.of("--method", "full", "--max-grad-norm", 0);
+    List<Object> free = new ArrayList<>(how);
+    free.add("--grad-checkpoint");
+    assertThat(Mft.run(train("free", free).toArray()).code()).isZero();
+
+    List<Object> bounded = new ArrayList<>(how);
+    bounded.addAll(List.of("--allow", "nothing"));
+    bounded.addAll(List.of("--memory-budget", least(bounded)));
+    Mft.Run run = Mft.run(train("bounded", bounded).toArray());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("weights, gradients", "updated at once", "logits by columns");
+    assertThat(temporary.resolve("bounded/model.safetensors"))
+        .hasSameBinaryContentAs(temporary.resolve("free/model.safetensors"));
+    assertThat(logged("bounded")).isEqualTo(logged("free"));
+  }
+
+  private List<String> logged(String output) throws IOException {
+    return Log.measured(temporary.resolve(output).resolve("metrics.jsonl")).stream()
+        .map(Log::same)
+        .toList();
   }
 
   /** The bytes of the smallest plan. */
@@ -248,7 +276,9 @@ final class MemoryBudgetTest {
     assertThat(plan.list("plans")).hasSizeGreaterThan(3);
     assertThat(plan.object("chosen").number("total_bytes")).isLessThanOrEqualTo(300e6);
     Mft.Run table = Mft.run("plan", "--model", model, "--max-seq-length", 32, "--method", "full");
-    assertThat(table.out()).contains("everything in memory", "gradients and the optimizer's state");
+    assertThat(table.out())
+        .contains("everything in memory", "gradients and the optimizer's state")
+        .contains("segments updated at once", "with --max-grad-norm 0.");
   }
 
   /** What a plan has made of the batch is not what the user has changed. */

@@ -19,25 +19,39 @@ final class TinyModel {
 
   /** The config.json of a model with 300 tokens and 40 positions. */
   static Path config(Path folder) throws IOException {
+    return config(folder, 40);
+  }
+
+  private static Path config(Path folder, int positions) throws IOException {
     Path file = folder.resolve("tiny.json");
     Files.writeString(
         file,
         """
-        {"model_type": "gpt2", "vocab_size": 300, "n_positions": 40, "n_embd": 16, "n_layer": 2,
+        {"model_type": "gpt2", "vocab_size": 300, "n_positions": %d, "n_embd": 16, "n_layer": 2,
          "n_head": 2, "eos_token_id": 256, "made_up": {"key": [1, 2.5, null]}}
-        """);
+        """
+            .formatted(positions));
     return file;
   }
 
   /** A model with random weights and, if wanted, a tokenizer. */
   static Path make(Path parent, boolean tokenizer) throws IOException {
+    return make(parent, tokenizer, config(parent));
+  }
+
+  private static Path make(Path parent, boolean tokenizer, Path config) throws IOException {
     Path model = parent.resolve("model");
-    Mft.Run run = Mft.run("init", "--config", config(parent), "--output", model, "--seed", 7);
+    Mft.Run run = Mft.run("init", "--config", config, "--output", model, "--seed", 7);
     assertThat(run.err()).isEmpty();
     if (tokenizer) {
       ByteTokenizer.write(model);
     }
     return model;
+  }
+
+  /** One whose positions are so many that training in files takes less memory, but no more time. */
+  static Path makeLarge(Path parent) throws IOException {
+    return make(parent, true, config(parent, 90_000));
   }
 
   /** A copy of the golden model, to be damaged. */

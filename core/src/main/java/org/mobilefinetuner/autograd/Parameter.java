@@ -68,6 +68,11 @@ public final class Parameter implements Weight {
     return elsewhere;
   }
 
+  /** Whether its numbers are elsewhere and not lent: {@link #value} has only a shape. */
+  public boolean isAbsent() {
+    return elsewhere && value == absent;
+  }
+
   /** Its numbers, wherever they are. */
   public Numbers numbers() {
     return numbers;

@@ -206,6 +206,18 @@ public final class Tape implements AutoCloseable {
     }
   }
 
+  /** Whether {@link #gradientRows} can be used, and should be where a gradient is large. */
+  public boolean byRows() {
+    return sink != null && sink.byRows();
+  }
+
+  /** Contributes to rows, whose numbers ascend, of the gradient of {@code w}, if trainable. */
+  public void gradientRows(Weight w, int[] rows, GradientWriter writer) {
+    if (w instanceof Parameter p && sink != null) {
+      sink.addRows(p, rows, writer);
+    }
+  }
+
   /** Ends the forward pass whose {@code output} is still wanted. */
   public void rest(Tensor output) {
     keep(output);

@@ -12,8 +12,11 @@ public interface KernelsProvider {
   /** Why the backend cannot be used on this machine, or null if it can. */
   @Nullable String unavailable();
 
-  /** The bytes outside Java's heap that a backend of {@code threads} threads works in. */
-  default long nativeBytes(int threads) {
+  /**
+   * The bytes outside Java's heap that {@code threads} threads work in at most, for sequences and
+   * heads of usual size; working memory in the heap is not counted.
+   */
+  default long offHeapBytes(int threads) {
     return 0;
   }
 

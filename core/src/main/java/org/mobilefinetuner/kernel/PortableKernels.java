@@ -13,15 +13,16 @@ import org.mobilefinetuner.tensor.Window;
  * a time may call it.
  */
 public final class PortableKernels extends ScalarKernels {
-  private static final int BLOCK = 1 << 14; // elements of a task
   private static final int PIECE = 32 * RowSum.ROWS; // any multiple of what is added in one pass
 
   private final Parallel parallel;
+  private final Split split;
   private final PortableProduct product;
   private final PortableAttention attention;
 
   public PortableKernels(int threads) {
     parallel = new Parallel(threads);
+    split = new Split(parallel);
     product = new PortableProduct(parallel);
     attention = new PortableAttention(parallel);
   }
@@ -64,7 +65,7 @@ public final class PortableKernels extends ScalarKernels {
   @Override
   public void rowNT(Tensor x, Matrix b, Tensor y) {
     int k = b.cols();
-    rows(
+    split.rows(
         b.rows(),
         k,
         (from, count) -> {
@@ -106,23 +107,23 @@ public final class PortableKernels extends ScalarKernels {
 
   @Override
   public void axpy(float alpha, Tensor x, float beta, Tensor y) {
-    blocks(y, (from, n) -> super.axpy(alpha, part(x, from, n), beta, part(y, from, n)));
+    split.elements(y.size(), (from, n) -> super.axpy(alpha, part(x, from, n), beta, part(y, from, n)));
   }
 
   @Override
   public void add(Tensor a, float scale, Tensor b, Tensor y) {
-    blocks(y, (from, n) -> super.add(part(a, from, n), scale, part(b, from, n), part(y, from, n)));
+    split.elements(y.size(), (from, n) -> super.add(part(a, from, n), scale, part(b, from, n), part(y, from, n)));
   }
 
   @Override
   public void addRow(Tensor row, Tensor y) {
-    rows(y.rows(), y.cols(), (from, n) -> super.addRow(row, y.rows(from, n)));
+    split.rows(y.rows(), y.cols(), (from, n) -> super.addRow(row, y.rows(from, n)));
   }
 
   @Override
   public double squaredNorm(Tensor x) {
-    double[] sums = new double[(x.size() + BLOCK - 1) / BLOCK];
-    blocks(x, (from, n) -> sums[from / BLOCK] = super.squaredNorm(part(x, from, n)));
+    double[] sums = new double[(x.size() + Split.BLOCK - 1) / Split.BLOCK];
+    split.elements(x.size(), (from, n) -> sums[from / Split.BLOCK] = super.squaredNorm(part(x, from, n)));
     double sum = 0;
     for (double part : sums) {
       sum += part;
@@ -133,7 +134,7 @@ public final class PortableKernels extends ScalarKernels {
   @Override
   public void layerNorm(
       Tensor x, Tensor gain, Tensor bias, float eps, Tensor y, Tensor mean, Tensor rstd) {
-    rows(
+    split.rows(
         x.rows(),
         x.cols(),
         (from, n) ->
@@ -150,7 +151,7 @@ public final class PortableKernels extends ScalarKernels {
   @Override
   public void layerNormBackward(
       Tensor dy, Tensor x, Tensor gain, Tensor mean, Tensor rstd, float beta, Tensor dx) {
-    rows(
+    split.rows(
         x.rows(),
         x.cols(),
         (from, n) ->
@@ -167,7 +168,7 @@ public final class PortableKernels extends ScalarKernels {
   @Override
   public void rmsNorm(Tensor x, Tensor gain, float offset, float eps, Tensor y, Tensor rstd) {
     int d = gain.size();
-    rows(
+    split.rows(
         x.size() / d,
         d,
         (from, n) ->
@@ -184,7 +185,7 @@ public final class PortableKernels extends ScalarKernels {
   public void rmsNormBackward(
       Tensor dy, Tensor x, Tensor gain, float offset, Tensor rstd, float beta, Tensor dx) {
     int d = gain.size();
-    rows(
+    split.rows(
         x.size() / d,
         d,
         (from, n) ->
@@ -201,7 +202,7 @@ public final class PortableKernels extends ScalarKernels {
   @Override
   public void rotate(
       Tensor x, int[] positions, Tensor cos, Tensor sin, boolean back, float beta, Tensor y) {
-    rows(
+    split.rows(
         x.rows(),
         x.cols(),
         (from, n) ->
@@ -217,8 +218,7 @@ public final class PortableKernels extends ScalarKernels {
 
   @Override
   public void glu(Activation activation, Tensor gate, Tensor up, float beta, Tensor y) {
-    blocks(
-        y,
+    split.elements(y.size(),
         (from, n) ->
             Activations.glu(
                 activation, part(gate, from, n), part(up, from, n), beta, part(y, from, n)));
@@ -227,8 +227,7 @@ public final class PortableKernels extends ScalarKernels {
   @Override
   public void gluBackward(
       Activation activation, Tensor dy, Tensor gate, Tensor up, float beta, Tensor dgate) {
-    blocks(
-        dgate,
+    split.elements(dgate.size(),
         (from, n) ->
             Activations.gluBackward(
                 activation,
@@ -241,20 +240,19 @@ public final class PortableKernels extends ScalarKernels {
 
   @Override
   public void gelu(Tensor x, Tensor y) {
-    blocks(y, (from, n) -> Activations.gelu(part(x, from, n), part(y, from, n)));
+    split.elements(y.size(), (from, n) -> Activations.gelu(part(x, from, n), part(y, from, n)));
   }
 
   @Override
   public void geluBackward(Tensor dy, Tensor x, float beta, Tensor dx) {
-    blocks(
-        dx,
+    split.elements(dx.size(),
         (from, n) ->
             Activations.geluBackward(part(dy, from, n), part(x, from, n), beta, part(dx, from, n)));
   }
 
   @Override
   public void dropout(float rate, long key, long[] tokenKeys, Tensor x, float beta, Tensor y) {
-    rows(
+    split.rows(
         x.rows(),
         x.cols(),
         (from, n) ->
@@ -317,25 +315,14 @@ public final class PortableKernels extends ScalarKernels {
 
   @Override
   public void adamW(AdamWStep step, Tensor p, Tensor g, Tensor m, Tensor v) {
-    blocks(
-        p,
+    split.elements(p.size(),
         (from, n) ->
             super.adamW(
                 step, part(p, from, n), part(g, from, n), part(m, from, n), part(v, from, n)));
   }
 
-  /** A part of the elements or rows. */
-  @FunctionalInterface
-  private interface PartTask {
-    void run(int from, int count);
-  }
-
   private static Tensor part(Tensor x, int from, int count) {
     return Tensor.wrap(x.data(), x.offset() + from, count);
-  }
-
-  private void blocks(Tensor x, PartTask task) {
-    rows(x.size(), 1, task);
   }
 
   /** A row and where it begins. */
@@ -345,7 +332,7 @@ public final class PortableKernels extends ScalarKernels {
   }
 
   private void eachRow(Tensor x, RowTask task) {
-    rows(
+    split.rows(
         x.rows(),
         x.cols(),
         (from, count) -> {
@@ -353,12 +340,5 @@ public final class PortableKernels extends ScalarKernels {
             task.run(r, x.offset() + r * x.cols());
           }
         });
-  }
-
-  private void rows(int rows, int cols, PartTask task) {
-    int some = Math.max(1, BLOCK / Math.max(1, cols));
-    parallel.run(
-        (rows + some - 1) / some,
-        (i, thread) -> task.run(i * some, Math.min(some, rows - i * some)));
   }
 }

@@ -3,6 +3,7 @@ package org.mobilefinetuner.memory;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,6 +17,7 @@ import org.mobilefinetuner.tensor.Tensor;
 final class FloatFile implements Closeable {
   private static final int FLOATS = 1 << 16; // of a transfer
 
+  private final Path folder;
   private final FileChannel channel;
   private long nanos;
   private final ByteBuffer bytes =
@@ -23,6 +25,7 @@ final class FloatFile implements Closeable {
 
   /** Makes a file in {@code folder}; where the system can, it has no name from the start. */
   FloatFile(Path folder) throws IOException {
+    this.folder = folder;
     Path file;
     try {
       file = Files.createTempFile(folder, "mft-", ".tmp");
@@ -46,10 +49,24 @@ final class FloatFile implements Closeable {
     }
   }
 
-  /** Writes all of {@code values}, the first as float number {@code at} of the file. */
-  void write(long at, Tensor values) throws IOException {
+  /**
+   * Writes all of {@code values}, the first as float number {@code at} of the file.
+   *
+   * @throws UncheckedIOException if the disk is full
+   */
+  void write(long at, Tensor values) {
     long start = System.nanoTime();
-    put(at, values);
+    try {
+      put(at, values);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "expected room for a scratch file in "
+              + folder
+              + ", cannot write it: "
+              + e.getMessage()
+              + "; free some space, or set TMPDIR to another folder",
+          e);
+    }
     nanos += System.nanoTime() - start;
   }
 
@@ -64,10 +81,19 @@ final class FloatFile implements Closeable {
     }
   }
 
-  /** Fills all of {@code values} from float number {@code at} of the file on. */
-  void read(long at, Tensor values) throws IOException {
+  /**
+   * Fills all of {@code values} from float number {@code at} of the file on.
+   *
+   * @throws UncheckedIOException if the disk has failed
+   */
+  void read(long at, Tensor values) {
     long start = System.nanoTime();
-    get(at, values);
+    try {
+      get(at, values);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "expected a scratch file in " + folder + " as it was written, cannot read it: " + e, e);
+    }
     nanos += System.nanoTime() - start;
   }
 

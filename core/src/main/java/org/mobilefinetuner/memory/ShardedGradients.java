@@ -10,15 +10,17 @@ import org.mobilefinetuner.tensor.Arena;
 import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.tensor.Tensor;
 
-/** Gradients that are in memory only while their segment is computed. */
+/**
+ * Gradients that are in memory only while their segment is computed; of tables only some rows at a
+ * time.
+ */
 public final class ShardedGradients implements GradientStore {
   private static final class Slot {
-    final Numbers stored;
+    final RowSums sums;
     @Nullable Tensor present;
-    boolean written;
 
-    Slot(Numbers stored) {
-      this.stored = stored;
+    Slot(RowSums sums) {
+      this.sums = sums;
     }
   }
 
@@ -32,48 +34,68 @@ public final class ShardedGradients implements GradientStore {
   public ShardedGradients(List<Parameter> parameters, Numbers.Room room, Arena arena) {
     this.arena = arena;
     for (Parameter p : parameters) {
-      slots.put(p, new Slot(room.zeros(p.value().shape())));
+      slots.put(p, new Slot(new RowSums(room.zeros(p.value().shape()))));
     }
   }
 
   @Override
   public void add(Parameter parameter, GradientWriter writer) {
+    Slot slot = slot(parameter);
+    Tensor sum = slot.present;
+    float beta = 1;
+    if (sum == null) {
+      sum = arena.take(parameter.value().shape());
+      slot.present = sum;
+      beta = slot.sums.isEmpty() ? 0 : 1;
+      if (beta == 1) {
+        slot.sums.numbers().copyTo(sum);
+      }
+    }
+    writer.write(sum, beta);
+  }
+
+  private Slot slot(Parameter parameter) {
     Slot slot = slots.get(parameter);
     if (slot == null) {
       throw new IllegalStateException(parameter + " is trainable but not in the optimizer's list");
     }
-    Tensor sum = slot.present;
-    if (sum == null) {
-      sum = arena.take(parameter.value().shape());
-      slot.present = sum;
-      if (slot.written) {
-        slot.stored.copyTo(sum);
-      }
-    }
-    writer.write(sum, slot.written ? 1 : 0);
-    slot.written = true;
+    return slot;
+  }
+
+  @Override
+  public boolean byRows() {
+    return true;
+  }
+
+  @Override
+  public void addRows(Parameter parameter, int[] rows, GradientWriter writer) {
+    Slot slot = slot(parameter);
+    putAway(slot);
+    slot.sums.add(rows, writer, arena);
   }
 
   @Override
   public void rest() {
-    for (Slot slot : slots.values()) {
-      Tensor sum = slot.present;
-      if (sum != null) {
-        slot.present = null;
-        slot.stored.copyFrom(sum);
-        arena.give(sum);
-      }
+    slots.values().forEach(this::putAway);
+  }
+
+  private void putAway(Slot slot) {
+    Tensor sum = slot.present;
+    if (sum != null) {
+      slot.present = null;
+      slot.sums.set(sum);
+      arena.give(sum);
     }
   }
 
   @Override
   public @Nullable Numbers numbers(Parameter parameter) {
     Slot slot = slots.get(parameter);
-    return slot == null || !slot.written ? null : slot.stored;
+    return slot == null || slot.sums.isEmpty() ? null : slot.sums.numbers();
   }
 
   @Override
   public void clear() {
-    slots.values().forEach(slot -> slot.written = false);
+    slots.values().forEach(slot -> slot.sums.clear());
   }
 }

@@ -16,7 +16,8 @@ import org.mobilefinetuner.tensor.Arena;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
- * Trained weights that are in memory only while their segment is leased.
+ * Trained weights that are in memory only while their segment is leased, and tables of which there
+ * are never more than some rows.
  *
  * <p>What a segment asks for is noted the first time; from then on all of it is there from the
  * beginning of a lease, because a backward pass uses weights without asking for them.
@@ -74,6 +75,12 @@ public final class ShardedWeights implements WeightStore {
       Weight weight = weights.get(name);
       want(weight);
       return weight;
+    }
+
+    /** Rows of it are read where it is. */
+    @Override
+    public Weight table(String name) {
+      return weights.table(name);
     }
 
     @Override

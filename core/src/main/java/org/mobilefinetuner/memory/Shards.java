@@ -2,7 +2,6 @@ package org.mobilefinetuner.memory;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
@@ -23,7 +22,6 @@ public final class Shards implements Closeable {
     SQUARE
   }
 
-  private final Path folder;
   private final FloatFile file;
   private final Map<Kind, float[]> pieces = new EnumMap<>(Kind.class); // one is loaded at a time
   private long end;
@@ -32,7 +30,6 @@ public final class Shards implements Closeable {
    * @param folder where the file is made, which grows as it is written
    */
   public Shards(Path folder) throws IOException {
-    this.folder = folder;
     this.file = new FloatFile(folder);
   }
 
@@ -42,22 +39,8 @@ public final class Shards implements Closeable {
     float[] piece = pieces.computeIfAbsent(kind, k -> new float[Numbers.PIECE]);
     long start = end;
     end += size;
-    reserve();
+    file.write(end - 1, Tensor.zeros(1)); // so that all before it are zero
     return new Part(start, shape.clone(), piece);
-  }
-
-  /** The last number is written, so that all before it are zero. */
-  private void reserve() {
-    try {
-      file.write(end - 1, Tensor.zeros(1));
-    } catch (IOException e) {
-      throw failure("write", e);
-    }
-  }
-
-  private UncheckedIOException failure(String what, IOException e) {
-    return new UncheckedIOException(
-        "cannot " + what + " a scratch file in " + folder + ": is the disk full?", e);
   }
 
   private final class Part implements Numbers {
@@ -79,50 +62,25 @@ public final class Shards implements Closeable {
     }
 
     @Override
-    public void read(long at, float[] to, int count) {
-      try {
-        file.read(start + at, Tensor.wrap(to, 0, count));
-      } catch (IOException e) {
-        throw failure("read", e);
-      }
-    }
-
-    @Override
     public Tensor load(int at) {
       Tensor values = Tensor.wrap(piece, 0, Math.min(PIECE, size - at));
-      try {
-        file.read(start + at, values);
-      } catch (IOException e) {
-        throw failure("read", e);
-      }
+      read(at, values);
       return values;
     }
 
     @Override
-    public void copyFrom(Tensor from) {
-      try {
-        file.write(start, from);
-      } catch (IOException e) {
-        throw failure("write", e);
-      }
-    }
-
-    @Override
-    public void copyTo(Tensor to) {
-      try {
-        file.read(start, to);
-      } catch (IOException e) {
-        throw failure("read", e);
-      }
-    }
-
-    @Override
     public void store(int at, Tensor values) {
-      try {
-        file.write(start + at, values);
-      } catch (IOException e) {
-        throw failure("write", e);
-      }
+      write(at, values);
+    }
+
+    @Override
+    public void read(long at, Tensor to) {
+      file.read(start + at, to);
+    }
+
+    @Override
+    public void write(long at, Tensor from) {
+      file.write(start + at, from);
     }
   }
 

@@ -78,8 +78,8 @@ record Gpt2(Gpt2Sizes sizes, float dropout) implements Model {
 
     @Override
     public Tensor forward(Tape t, Weights w, Batch batch, Tensor nothing) {
-      Tensor tokens = Embedding.apply(t, batch.ids(), w.get("wte.weight"), 1);
-      Tensor places = Embedding.apply(t, batch.positions(), w.get("wpe.weight"), 1);
+      Tensor tokens = Embedding.apply(t, batch.ids(), w.table("wte.weight"), 1);
+      Tensor places = Embedding.apply(t, batch.positions(), w.table("wpe.weight"), 1);
       return Dropout.apply(t, Add.apply(t, tokens, places), dropout);
     }
   }
@@ -109,7 +109,7 @@ record Gpt2(Gpt2Sizes sizes, float dropout) implements Model {
 
     @Override
     public Tensor forward(Tape t, Weights w, Batch batch, Tensor x) {
-      Weight vocabulary = w.get(table);
+      Weight vocabulary = w.table(table);
       return LinearCrossEntropy.apply(
           t, hidden(t, w, x), vocabulary, batch.targets(), batch.lossScale(), batch.nll());
     }

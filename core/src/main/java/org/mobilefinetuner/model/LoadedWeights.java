@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.adapter.Adapter;
@@ -197,6 +199,17 @@ public final class LoadedWeights implements WeightStore {
     }
     adapters.values().forEach(a -> parameters.addAll(a.parameters()));
     return parameters;
+  }
+
+  /** Those of the parameters that are tables, which several segments may use. */
+  public Set<Parameter> tables() {
+    Set<Parameter> tables = new LinkedHashSet<>();
+    for (WeightSpec spec : model.weights()) {
+      if (spec.isTable() && weights.get(spec.name()) instanceof Parameter p) {
+        tables.add(p);
+      }
+    }
+    return tables;
   }
 
   /** The number of the first segment with anything trainable; the number of segments if none. */

@@ -21,7 +21,7 @@ record RmsNormHead(String table, float offset, float eps) implements Head {
   @Override
   public Tensor forward(Tape t, Weights w, Batch batch, Tensor x) {
     return LinearCrossEntropy.apply(
-        t, hidden(t, w, x), w.get(table), batch.targets(), batch.lossScale(), batch.nll());
+        t, hidden(t, w, x), w.table(table), batch.targets(), batch.lossScale(), batch.nll());
   }
 
   @Override

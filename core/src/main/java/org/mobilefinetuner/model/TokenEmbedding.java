@@ -17,6 +17,6 @@ record TokenEmbedding(float scale) implements Segment {
 
   @Override
   public Tensor forward(Tape t, Weights w, Batch batch, Tensor nothing) {
-    return Embedding.apply(t, batch.ids(), w.get("embed_tokens.weight"), scale);
+    return Embedding.apply(t, batch.ids(), w.table("embed_tokens.weight"), scale);
   }
 }

@@ -30,6 +30,11 @@ public record WeightSpec(
     return new WeightSpec(name, new int[] {size}, null, value, 0);
   }
 
+  /** Whether it has a row for each token or position, and may be used by several segments. */
+  public boolean isTable() {
+    return layout == null && shape.length == 2;
+  }
+
   /** The site of a projection's weight: its name without {@code .weight}. */
   public String site() {
     return name.substring(0, name.length() - ".weight".length());

@@ -9,6 +9,14 @@ public interface Weights extends AutoCloseable {
   /** The weight called {@code name} behind the segment's prefix. */
   Weight get(String name);
 
+  /**
+   * The table called {@code name}, of which there may be no more in memory than an operation asks
+   * for: the operations for tables read rows of what is absent.
+   */
+  default Weight table(String name) {
+    return get(name);
+  }
+
   /** The linear layer called {@code name}: its weight, bias if the model has one, and adapter. */
   Projection projection(String name, Layout layout);
 

@@ -1,10 +1,10 @@
 package org.mobilefinetuner.optim;
 
-import java.util.ArrayList;
+import static java.util.Objects.requireNonNull;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.mobilefinetuner.autograd.GradientStore;
 import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.kernel.AdamWStep;
 import org.mobilefinetuner.kernel.Kernels;
@@ -48,7 +48,7 @@ public final class AdamW implements Optimizer {
 
   private final Kernels kernels;
   private final Config config;
-  private final List<State> states = new ArrayList<>();
+  private final Map<Parameter, State> states = new LinkedHashMap<>();
   private final Tensor steps = Tensor.zeros(1); // as in PyTorch: exact up to 2²⁴
 
   /** An optimizer with all of its state in memory. */
@@ -71,31 +71,29 @@ public final class AdamW implements Optimizer {
     for (Parameter p : parameters) {
       int[] shape = p.value().shape();
       float decay = config.decayAll || shape.length >= 2 ? config.decay : 0;
-      states.add(new State(p, means.zeros(shape), squares.zeros(shape), decay));
+      states.put(p, new State(p, means.zeros(shape), squares.zeros(shape), decay));
     }
   }
 
   @Override
-  public void step(GradientStore gradients, float rate, float gradientScale) {
+  public Update begin(float rate, float gradientScale) {
     int number = (int) ++steps.data()[0];
     float correction1 = (float) (1 - StrictMath.pow(config.beta1, number));
     float correction2 = (float) (1 - StrictMath.pow(config.beta2, number));
-    for (State s : states) {
-      Numbers gradient = gradients.numbers(s.parameter);
-      if (gradient != null) {
-        AdamWStep step =
-            new AdamWStep(
-                rate,
-                config.beta1,
-                config.beta2,
-                config.eps,
-                s.decay,
-                gradientScale,
-                correction1,
-                correction2);
-        update(step, s, gradient);
-      }
-    }
+    return (parameter, gradient) -> {
+      State s = requireNonNull(states.get(parameter), parameter::toString);
+      AdamWStep step =
+          new AdamWStep(
+              rate,
+              config.beta1,
+              config.beta2,
+              config.eps,
+              s.decay,
+              gradientScale,
+              correction1,
+              correction2);
+      update(step, s, gradient);
+    };
   }
 
   private void update(AdamWStep step, State s, Numbers gradient) {
@@ -115,7 +113,7 @@ public final class AdamW implements Optimizer {
   public Map<String, Numbers> state() {
     Map<String, Numbers> state = new LinkedHashMap<>();
     state.put("step", Numbers.of(steps));
-    for (State s : states) {
+    for (State s : states.values()) {
       state.put(s.parameter.name() + ".exp_avg", s.mean);
       state.put(s.parameter.name() + ".exp_avg_sq", s.square);
     }

@@ -10,20 +10,17 @@ import org.mobilefinetuner.tensor.Numbers;
 public final class Clipping {
   private Clipping() {}
 
-  /**
-   * The norm of all gradients together, summed in float64 piece by piece, in the order of the
-   * parameters.
-   */
+  /** The norm of all gradients together. */
   public static double globalNorm(
       Kernels kernels, List<Parameter> parameters, GradientStore gradients) {
-    double sum = 0;
+    GlobalNorm norm = new GlobalNorm(kernels, parameters);
     for (Parameter p : parameters) {
       Numbers gradient = gradients.numbers(p);
-      for (int at = 0; gradient != null && at < gradient.size(); at += Numbers.PIECE) {
-        sum += kernels.squaredNorm(gradient.load(at));
+      if (gradient != null) {
+        norm.add(p, gradient);
       }
     }
-    return Math.sqrt(sum);
+    return norm.value();
   }
 
   /** What gradients of that norm are multiplied with; a {@code max} of 0 does not clip. */

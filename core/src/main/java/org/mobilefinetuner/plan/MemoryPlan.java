@@ -24,6 +24,8 @@ import org.mobilefinetuner.tensor.Pieces;
  *     are in memory
  * @param mappedBytes the most of the model's files that is in memory at a time
  * @param runtime what the virtual machine takes
+ * @param scratchBytes of the files that trained numbers and inputs are in
+ * @param atOnce whether weights are updated when the backward pass leaves their segment
  * @param relativeTime of a step, where 1 is the same step with all the memory it could use
  */
 public record MemoryPlan(
@@ -40,6 +42,8 @@ public record MemoryPlan(
     long trainedBytes,
     long mappedBytes,
     RuntimeCost runtime,
+    long scratchBytes,
+    boolean atOnce,
     double relativeTime) {
 
   /** The Java heap that the run needs. */

@@ -34,7 +34,7 @@ public final class MemoryPlanner {
   private static final double SPILLING = 0.03; // of a step's time, for inputs in a file
   private static final double ROUNDING = 0.005; // the same, for inputs in bfloat16
   private static final int BY_COLUMNS = 0; // in place of a number of rows
-  private static final int[] LOGIT_ROWS = {256, 128, 64, 32, BY_COLUMNS};
+  private static final int[] LOGIT_ROWS = {512, 256, 128, 64, 32, BY_COLUMNS};
   private static final long COLUMN_BYTES = 8 << 20; // of logits, if there are all rows at a time
 
   /** What is put in a file, step by step: what is touched once a step first. */
@@ -147,15 +147,17 @@ public final class MemoryPlanner {
    */
   public List<MemoryPlan> staircase() {
     Choice all = nothing(bases().get(0)).streaming();
-    Choice smallest = all.withTapes(0).spilled(fewestLogits());
+    Choice smallest =
+        workload.full()
+            ? all.withTapes(0).withSharded(sharded(SHARDED.size() - 1)).spilled(BY_COLUMNS)
+            : all.withTapes(0).spilled(fewestLogits());
     List<MemoryPlan> plans = new ArrayList<>();
     plans.add(fastest());
     if (workload.full()) {
       for (int i = 1; i < SHARDED.size(); i++) {
-        plans.add(plan(workload, all.withSharded(sharded(i))));
+        all = all.withSharded(sharded(i)).withRows(logits(i)[0]);
+        plans.add(plan(workload, all));
       }
-      all = all.withSharded(sharded(SHARDED.size() - 1));
-      smallest = all.withTapes(0).spilled(LOGIT_ROWS[0]);
     } else {
       plans.add(plan(workload, all));
     }
@@ -257,7 +259,7 @@ public final class MemoryPlanner {
   private List<Choice> choices(FrozenFormat base) {
     List<Choice> all = new ArrayList<>();
     for (int level = 0; level < (workload.full() ? SHARDED.size() : 1); level++) {
-      for (int i = 0; i < (workload.full() ? 1 : LOGIT_ROWS.length); i++) {
+      for (int rows : logits(level)) {
         for (Format boundaries : allowed.boundaries()) {
           Choice kept =
               nothing(base)
@@ -265,13 +267,26 @@ public final class MemoryPlanner {
                   .withTapes(0)
                   .withSharded(sharded(level))
                   .withBoundaries(boundaries)
-                  .withRows(LOGIT_ROWS[i]);
+                  .withRows(rows);
           all.add(kept);
-          all.add(kept.spilled(LOGIT_ROWS[i]));
+          all.add(kept.spilled(rows));
         }
       }
     }
     return all;
+  }
+
+  /**
+   * Rows of logits. If their table is trained, the bits of its gradient depend on their number; if
+   * it is in a file, some of its rows are in memory at a time, and as many columns of logits.
+   */
+  private int[] logits(int level) {
+    if (!workload.full()) {
+      return LOGIT_ROWS;
+    }
+    return sharded(level).contains(Kind.WEIGHT)
+        ? new int[] {BY_COLUMNS}
+        : new int[] {LOGIT_ROWS[0], BY_COLUMNS};
   }
 
   /** The number of tapes with which a plan just fits, or 0. */
@@ -300,6 +315,7 @@ public final class MemoryPlanner {
                 choice.spills,
                 choice.boundaries,
                 choice.sharded,
+                split.updatesAtOnce(),
                 split.batchSize(),
                 split.length(),
                 logits));
@@ -311,7 +327,7 @@ public final class MemoryPlanner {
             ? new Pieces(COLUMN_BYTES, true)
             : new Pieces(4L * choice.rows * workload.model().vocabulary(), false);
     long arena = arenaBytes(split, choice, logits);
-    long trained = workload.trainedBytes(choice.sharded);
+    long trained = split.trainedBytes(choice.sharded);
     return new MemoryPlan(
         split.batchSize(),
         split.accumulation(),
@@ -326,7 +342,16 @@ public final class MemoryPlanner {
         trained,
         mapped(choice),
         runtime.beside(arena + trained, !choice.sharded.isEmpty()),
+        split.shardedBytes(choice.sharded)
+            + (choice.spills ? inputBytes(split, choice.boundaries) : 0),
+        split.updatesAtOnce(),
         relativeTime(split, choice));
+  }
+
+  /** Of the inputs of all segments but the first, which has none. */
+  private long inputBytes(Workload split, Format boundaries) {
+    long tokens = (long) split.batchSize() * split.length();
+    return boundaries.bytes() * tokens * split.model().width() * segments();
   }
 
   private long mapped(Choice choice) {
@@ -385,15 +410,13 @@ public final class MemoryPlanner {
   }
 
   /** Of trained numbers between file and memory. */
-  private double transferBytes(Workload split, Choice choice) {
-    if (choice.sharded.isEmpty()) {
-      return 0;
+  private static double transferBytes(Workload split, Choice choice) {
+    double bytes = 1.5 * split.shardedBytes(choice.sharded);
+    for (Kind kind : choice.sharded) {
+      int passes = kind == Kind.WEIGHT ? 3 : kind == Kind.GRADIENT ? 2 : 0;
+      bytes += (double) passes * split.accumulation() * split.shardedBytes(EnumSet.of(kind));
     }
-    double once = Float.BYTES * (double) workload.trainable();
-    int perMicroBatch = choice.sharded.contains(Kind.WEIGHT) ? 3 : 0;
-    perMicroBatch += choice.sharded.contains(Kind.GRADIENT) ? 2 : 0;
-    double transfers = 1.5 * choice.sharded.size() + (double) perMicroBatch * split.accumulation();
-    return once * transfers;
+    return bytes;
   }
 
   private int segments() {

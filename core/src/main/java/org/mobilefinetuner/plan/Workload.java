@@ -8,6 +8,7 @@ import org.mobilefinetuner.model.Flops;
 import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.Model;
+import org.mobilefinetuner.model.WeightSpec;
 import org.mobilefinetuner.tensor.Numbers;
 
 /**
@@ -18,6 +19,7 @@ import org.mobilefinetuner.tensor.Numbers;
  * @param batchSize sequences of a micro-batch
  * @param accumulation micro-batches of an optimizer step
  * @param length tokens of a sequence at most
+ * @param clips whether gradients are clipped by their global norm
  */
 public record Workload(
     Model model,
@@ -25,7 +27,19 @@ public record Workload(
     Adaptation adaptation,
     int batchSize,
     int accumulation,
-    int length) {
+    int length,
+    boolean clips) {
+  /** A step whose gradients are clipped, as they usually are. */
+  public Workload(
+      Model model,
+      long storedBytes,
+      Adaptation adaptation,
+      int batchSize,
+      int accumulation,
+      int length) {
+    this(model, storedBytes, adaptation, batchSize, accumulation, length, true);
+  }
+
   public Workload {
     if (batchSize < 1 || accumulation < 1 || length < 2 || storedBytes < 0) {
       throw new IllegalArgumentException(
@@ -46,7 +60,17 @@ public record Workload(
   /** The same optimizer step in micro-batches of {@code size} sequences, a divisor of the batch. */
   Workload inMicroBatchesOf(int size) {
     return new Workload(
-        model, storedBytes, adaptation, size, accumulation * (batchSize / size), length);
+        model, storedBytes, adaptation, size, accumulation * (batchSize / size), length, clips);
+  }
+
+  /** The same with or without clipping. */
+  public Workload clipping(boolean newClips) {
+    return new Workload(model, storedBytes, adaptation, batchSize, accumulation, length, newClips);
+  }
+
+  /** Whether a segment's weights can be updated before the gradients of all others are there. */
+  public boolean updatesAtOnce() {
+    return full() && !clips && accumulation == 1;
   }
 
   /** The bytes of the model's files if its weights are converted to {@code base}. */
@@ -65,8 +89,32 @@ public record Workload(
    * @param sharded what of it is in a file
    */
   long trainedBytes(Set<Kind> sharded) {
-    long pieces = sharded.isEmpty() ? 0 : (long) Kind.values().length * Numbers.PIECE;
-    return Float.BYTES * ((Kind.values().length - sharded.size()) * trainable() + pieces);
+    long numbers = sharded.isEmpty() ? 0 : (long) Kind.values().length * Numbers.PIECE;
+    for (Kind kind : Kind.values()) {
+      numbers += sharded.contains(kind) ? 0 : numbers(kind);
+    }
+    return Float.BYTES * numbers;
+  }
+
+  /** The bytes of what of it is in a file. */
+  long shardedBytes(Set<Kind> sharded) {
+    long numbers = 0;
+    for (Kind kind : sharded) {
+      numbers += numbers(kind);
+    }
+    return Float.BYTES * numbers;
+  }
+
+  /** How many there are; of gradients that are applied at once, only those of tables are kept. */
+  private long numbers(Kind kind) {
+    if (kind != Kind.GRADIENT || !updatesAtOnce()) {
+      return trainable();
+    }
+    long sum = 0;
+    for (WeightSpec spec : model.weights()) {
+      sum += spec.isTable() ? spec.size() : 0;
+    }
+    return sum;
   }
 
   /** The floating-point operations of an optimizer step that runs nothing twice. */

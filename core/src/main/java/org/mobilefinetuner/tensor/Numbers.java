@@ -51,8 +51,7 @@ public interface Numbers {
 
       @Override
       public Tensor load(int at) {
-        int count = Math.min(PIECE, tensor.size() - at);
-        return Tensor.wrap(tensor.data(), tensor.offset() + at, count);
+        return tensor.part(at, Math.min(PIECE, tensor.size() - at));
       }
 
       @Override
@@ -77,39 +76,76 @@ public interface Numbers {
       public void store(int at, Tensor piece) {}
 
       @Override
-      public void copyTo(Tensor to) {}
+      public void read(long at, Tensor to) {}
 
       @Override
-      public void copyFrom(Tensor from) {}
+      public void write(long at, Tensor from) {}
     };
   }
 
   /** Copies {@code count} numbers from number {@code at} on to {@code to}. */
   default void read(long at, float[] to, int count) {
-    for (int done = 0; done < count; ) {
+    read(at, Tensor.wrap(to, 0, count));
+  }
+
+  /** Fills {@code to} with the numbers from number {@code at} on. */
+  default void read(long at, Tensor to) {
+    for (int done = 0; done < to.size(); ) {
       int from = (int) at + done;
       Tensor piece = load(from / PIECE * PIECE);
       int skipped = from % PIECE;
-      int some = Math.min(count - done, piece.size() - skipped);
-      System.arraycopy(piece.data(), piece.offset() + skipped, to, done, some);
+      int some = Math.min(to.size() - done, piece.size() - skipped);
+      to.part(done, some).copyFrom(piece.part(skipped, some));
       done += some;
     }
   }
 
+  /** Sets the numbers from number {@code at} on to those of {@code from}. */
+  default void write(long at, Tensor from) {
+    for (int done = 0; done < from.size(); ) {
+      int to = (int) at + done;
+      int start = to / PIECE * PIECE;
+      Tensor piece = load(start);
+      int some = Math.min(from.size() - done, piece.size() - to % PIECE);
+      piece.part(to % PIECE, some).copyFrom(from.part(done, some));
+      store(start, piece);
+      done += some;
+    }
+  }
+
+  /** Copies rows of a matrix, whose numbers ascend, to {@code to}, [rows, columns]. */
+  default void readRows(int[] rows, Tensor to) {
+    for (int i = 0, some; i < rows.length; i += some) {
+      some = neighbours(rows, i);
+      read((long) rows[i] * to.cols(), to.rows(i, some));
+    }
+  }
+
+  /** Sets rows of a matrix, whose numbers ascend, to those of {@code from}, [rows, columns]. */
+  default void writeRows(int[] rows, Tensor from) {
+    for (int i = 0, some; i < rows.length; i += some) {
+      some = neighbours(rows, i);
+      write((long) rows[i] * from.cols(), from.rows(i, some));
+    }
+  }
+
+  /** How many rows from the one at {@code i} on follow one another. */
+  private static int neighbours(int[] rows, int i) {
+    int end = i + 1;
+    while (end < rows.length && rows[end] == rows[end - 1] + 1) {
+      end++;
+    }
+    return end - i;
+  }
+
   /** Copies all numbers to {@code to}, of the same size. */
   default void copyTo(Tensor to) {
-    Numbers target = of(to);
-    for (int at = 0; at < size(); at += PIECE) {
-      target.load(at).copyFrom(load(at));
-    }
+    read(0, to);
   }
 
   /** Sets all numbers to those of {@code from}, of the same size. */
   default void copyFrom(Tensor from) {
-    Numbers source = of(from);
-    for (int at = 0; at < size(); at += PIECE) {
-      store(at, load(at).copyFrom(source.load(at)));
-    }
+    write(0, from);
   }
 
   /** Sets all numbers to those of {@code source}, with one piece in memory at a time. */

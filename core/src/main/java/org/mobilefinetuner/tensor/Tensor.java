@@ -112,6 +112,14 @@ public final class Tensor implements Matrix {
     return new Tensor(data, offset, shape.clone());
   }
 
+  /** {@code count} values from value {@code from} on as one row, sharing storage. */
+  public Tensor part(int from, int count) {
+    if (from < 0 || count < 0 || from > size - count) {
+      throw new IndexOutOfBoundsException("values " + from + " to " + (from + count) + " of " + size);
+    }
+    return new Tensor(data, offset + from, new int[] {count});
+  }
+
   public Tensor fill(float value) {
     if (data.length > 0) {
       Arrays.fill(data, offset, offset + size, value);

@@ -22,16 +22,27 @@ final class GradientAudit {
 
   /** Looks at the gradients of a step, before its update with the given rate. */
   void inspect(List<Parameter> parameters, GradientStore gradients, float rate) {
-    if (audited) {
-      return;
-    }
     List<String> missing = new ArrayList<>();
     for (Parameter p : parameters) {
-      boolean a = p.name().endsWith("lora_A.weight");
-      if ((a ? moved : first) && isZero(gradients.numbers(p))) {
+      if (misses(p, gradients.numbers(p))) {
         missing.add(p.name());
       }
     }
+    end(missing, rate);
+  }
+
+  /** Whether a parameter should have another gradient in this step. */
+  boolean misses(Parameter p, @Nullable Numbers gradient) {
+    boolean a = p.name().endsWith("lora_A.weight");
+    return !audited && (a ? moved : first) && isZero(gradient);
+  }
+
+  /**
+   * Ends the inspection of a step with the given rate.
+   *
+   * @param missing the names of the parameters that should have had another gradient
+   */
+  void end(List<String> missing, float rate) {
     if (!missing.isEmpty()) {
       throw new TrainingFailedException(
           "expected a gradient for every trainable tensor, found none for "
@@ -41,7 +52,9 @@ final class GradientAudit {
               + (missing.size() > 5 ? ", ..." : "")
               + "; nothing would be learned there, so the run stops and writes no result");
     }
-    passed(rate);
+    if (!audited) {
+      passed(rate);
+    }
   }
 
   /** A step with the given rate has been made, and found right. */
@@ -63,7 +76,12 @@ final class GradientAudit {
         names.add(p.name());
       }
     }
-    throw new TrainingFailedException(
+    throw infinite(step, loss, names);
+  }
+
+  /** A step whose loss, or the gradients of the tensors with those names, are not finite. */
+  static TrainingFailedException infinite(int step, double loss, List<String> names) {
+    return new TrainingFailedException(
         "step "
             + step
             + ": expected finite numbers, found a loss of "

@@ -2,7 +2,7 @@ package org.mobilefinetuner.train;
 
 import java.util.List;
 import java.util.Map;
-import org.mobilefinetuner.autograd.GradientStore;
+import java.util.Set;
 import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.data.StepLoader;
 import org.mobilefinetuner.kernel.Draws;
@@ -12,7 +12,6 @@ import org.mobilefinetuner.memory.Shards.Kind;
 import org.mobilefinetuner.model.Batch;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.optim.AdamW;
-import org.mobilefinetuner.optim.Clipping;
 import org.mobilefinetuner.optim.Optimizer;
 import org.mobilefinetuner.optim.Schedule;
 import org.mobilefinetuner.tensor.Arena;
@@ -28,13 +27,8 @@ public final class OptimizerStep {
   /** Loss in nats per supervised token and global gradient norm, both before the update. */
   public record Result(double loss, double gradNorm) {}
 
-  private final Kernels kernels;
   private final SegmentedBackprop backprop;
-  private final List<Parameter> parameters;
-  private final GradientStore gradients;
-  private final Optimizer optimizer;
-  private final GradientAudit audit = new GradientAudit();
-  private final float maxGradNorm;
+  private final Updates updates;
   private final long seed;
 
   public OptimizerStep(
@@ -49,8 +43,7 @@ public final class OptimizerStep {
       Kernels kernels,
       StepMemory memory,
       StepGate gate) {
-    this.kernels = kernels;
-    this.parameters = weights.parameters();
+    List<Parameter> parameters = weights.parameters();
     if (parameters.isEmpty()) {
       throw new IllegalArgumentException("expected something to train, found only frozen weights");
     }
@@ -65,16 +58,47 @@ public final class OptimizerStep {
             arena,
             memory.keep(),
             gate);
-    this.gradients = sharding.gradients(parameters, arena);
-    this.optimizer =
+    Optimizer optimizer =
         new AdamW(
             kernels,
             parameters,
             config.optimizer(),
             sharding.room(Kind.MEAN),
             sharding.room(Kind.SQUARE));
-    this.maxGradNorm = config.maxGradNorm();
+    this.updates =
+        memory.atOnce()
+            ? atOnce(weights, config, kernels, memory, optimizer)
+            : new SecondSweep(
+                kernels,
+                parameters,
+                sharding.gradients(parameters, arena),
+                optimizer,
+                config.maxGradNorm());
     this.seed = config.seed();
+  }
+
+  private static Updates atOnce(
+      LoadedWeights weights,
+      TrainConfig config,
+      Kernels kernels,
+      StepMemory memory,
+      Optimizer optimizer) {
+    if (config.maxGradNorm() > 0 || config.accumulation() > 1) {
+      throw new IllegalArgumentException(
+          "expected no clipping and no accumulation for updates at once, found a norm of "
+              + config.maxGradNorm()
+              + " and "
+              + config.accumulation()
+              + " micro-batches");
+    }
+    Set<Parameter> tables = weights.tables();
+    return new UpdatesAtOnce(
+        kernels,
+        weights.parameters(),
+        tables,
+        memory.sharding().gradients(List.copyOf(tables), memory.arena()),
+        memory.arena(),
+        optimizer);
   }
 
   /** Runs step number {@code number} of the run, from 0, with learning rate {@code rate}. */
@@ -84,37 +108,31 @@ public final class OptimizerStep {
 
   /** The same, measured. */
   Result run(StepLoader.Step step, int number, float rate, StepTimes times) {
-    gradients.clear();
     long supervised = step.supervised();
     float scale = (float) (1.0 / supervised);
-    double nll = 0;
+    StepLoss loss = new StepLoss(supervised);
+    updates.begin(number, rate, loss);
     for (List<Batch.Sequence> sequences : step.microBatches()) {
       Batch batch = Batch.of(sequences, scale);
-      backprop.step(batch, gradients, Draws.key(seed, number), times::forwardEnded);
+      loss.begin(batch);
+      backprop.step(batch, updates.sink(), Draws.key(seed, number), times::forwardEnded);
       times.backwardEnded();
-      nll += batch.totalNll();
     }
-    double loss = nll / supervised;
-    double norm = Clipping.globalNorm(kernels, parameters, gradients);
-    if (!(Math.abs(loss) <= Double.MAX_VALUE && norm <= Double.MAX_VALUE)) {
-      GradientAudit.nameInfinite(number + 1, loss, parameters, gradients);
-    }
-    audit.inspect(parameters, gradients, rate);
-    optimizer.step(gradients, rate, Clipping.factor(norm, maxGradNorm));
+    double norm = updates.end();
     times.updateEnded();
-    return new Result(loss, norm);
+    return new Result(loss.getAsDouble(), norm);
   }
 
   /** Goes on as after the first {@code steps} steps of the schedule, whose state was restored. */
   void resume(int steps, Schedule schedule) {
     for (int i = 0; i < steps; i++) {
-      audit.passed(schedule.rate(i));
+      updates.passed(schedule.rate(i));
     }
   }
 
   /** The optimizer's state, live. */
   Map<String, Numbers> state() {
-    return optimizer.state();
+    return updates.optimizer().state();
   }
 
   /** The engine that computes the gradients. */

@@ -11,8 +11,15 @@ import org.mobilefinetuner.train.SegmentedBackprop.Keep;
  * @param arena what is computed
  * @param keep what is kept between the forward and the backward pass
  * @param sharding what is trained, its gradients and the optimizer's state
+ * @param atOnce whether weights are updated when the backward pass leaves their segment, so that
+ *     their gradients need no place: only without clipping and with one micro-batch to a step
  */
-public record StepMemory(Arena arena, Keep keep, Sharding sharding) {
+public record StepMemory(Arena arena, Keep keep, Sharding sharding, boolean atOnce) {
+  /** Weights are updated when all gradients are there. */
+  public StepMemory(Arena arena, Keep keep, Sharding sharding) {
+    this(arena, keep, sharding, false);
+  }
+
   /** The time that values have taken to scratch files and back so far. */
   long transferNanos() {
     Spill spill = keep.spill();

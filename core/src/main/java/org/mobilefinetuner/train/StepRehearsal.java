@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.mobilefinetuner.autograd.GradientSink;
+import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.kernel.IdleKernels;
+import org.mobilefinetuner.memory.PassingGradients;
 import org.mobilefinetuner.memory.ShardedGradients;
 import org.mobilefinetuner.memory.ShardedWeights;
 import org.mobilefinetuner.memory.Shards.Kind;
@@ -49,6 +51,7 @@ public final class StepRehearsal {
    * @param spills whether inputs are put aside
    * @param boundaries the format of inputs, see {@link SegmentedBackprop.Keep}
    * @param sharded what of the trained numbers is in a file
+   * @param atOnce see {@link StepMemory#atOnce}
    * @param sequences of a micro-batch, all of {@code length} tokens that are all predicted
    * @param pieces see {@link Arena#pieces}
    */
@@ -57,10 +60,12 @@ public final class StepRehearsal {
       boolean spills,
       Format boundaries,
       Set<Kind> sharded,
+      boolean atOnce,
       int sequences,
       int length,
       Pieces pieces) {
     Arena arena = Arena.rehearsal(pieces);
+    place(sharded.contains(Kind.WEIGHT));
     SegmentedBackprop backprop =
         new SegmentedBackprop(
             shapes.model(),
@@ -71,15 +76,40 @@ public final class StepRehearsal {
             new SegmentedBackprop.Keep(tapes, spills ? NOWHERE : null, boundaries));
     List<Batch.Sequence> all = new ArrayList<>();
     for (int i = 0; i < sequences; i++) {
-      all.add(new Batch.Sequence(i, new int[length], new int[length]));
+      all.add(sequence(i, length));
     }
     Batch batch = Batch.of(all, 1);
-    GradientSink gradients = (parameter, writer) -> writer.write(parameter.value(), 1);
-    if (sharded.contains(Kind.GRADIENT)) {
-      gradients = new ShardedGradients(shapes.parameters(), Numbers::none, arena);
-    }
+    GradientSink gradients = gradients(sharded.contains(Kind.GRADIENT), atOnce, arena);
     backprop.step(batch, gradients, 0); // with dropout where there is any
     backprop.evaluate(batch);
     return arena.reservedBytes();
+  }
+
+  private GradientSink gradients(boolean elsewhere, boolean atOnce, Arena arena) {
+    GradientSink all =
+        elsewhere
+            ? new ShardedGradients(shapes.parameters(), Numbers::none, arena)
+            : (parameter, writer) -> writer.write(Tensor.ofShape(parameter.value().shape()), 1);
+    return atOnce ? new PassingGradients(shapes.tables(), all, arena, (p, gradient) -> {}) : all;
+  }
+
+  /** What is trained is in memory, as far as a step can tell, or elsewhere. */
+  private void place(boolean elsewhere) {
+    for (Parameter p : shapes.parameters()) {
+      if (elsewhere) {
+        p.withdraw();
+      } else {
+        p.lend(Tensor.ofShape(p.value().shape()));
+      }
+    }
+  }
+
+  /** Of tokens that are as different as they can be: each has a row of the table of its own. */
+  private Batch.Sequence sequence(int number, int length) {
+    int[] ids = new int[length];
+    for (int t = 0; t < length; t++) {
+      ids[t] = (int) (((long) number * length + t) % shapes.model().vocabulary());
+    }
+    return new Batch.Sequence(number, ids, ids);
   }
 }

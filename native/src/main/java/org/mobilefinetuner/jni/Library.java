@@ -29,8 +29,11 @@ final class Library {
   static native void pack(
       float[] a, int at, int ld, boolean byColumns, int row, int count, int p, int k, long to);
 
-  /** The floats of scratch that {@link #multiply} needs. */
-  static native long multiplyFloats(int columns, int k);
+  /**
+   * The floats of scratch that {@link #multiply} needs for columns that are {@code depth} floats
+   * each when packed.
+   */
+  static native long multiplyFloats(int columns, int depth);
 
   static native void multiply(
       long packed,

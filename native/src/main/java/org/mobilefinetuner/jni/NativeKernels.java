@@ -6,6 +6,7 @@ import org.mobilefinetuner.kernel.AttentionShape;
 import org.mobilefinetuner.kernel.Parallel;
 import org.mobilefinetuner.kernel.ScalarKernels;
 import org.mobilefinetuner.kernel.SoftmaxSums;
+import org.mobilefinetuner.kernel.Split;
 import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Tensor;
 import org.mobilefinetuner.tensor.Window;
@@ -13,36 +14,55 @@ import org.mobilefinetuner.tensor.Window;
 /**
  * The kernels in native code, with our threads.
  *
- * <p>Work is cut where it does not change a sum: elementwise kernels by elements, those of rows by
- * rows, sums over rows by columns. One thread at a time may call it: the scratch is shared by all
- * kernels.
+ * <p>One thread at a time may call it: the scratch is shared by all kernels.
  */
 final class NativeKernels extends ScalarKernels {
-  private static final int BLOCK = 1 << 14; // elements of a task
-  private static final int STRIP = 64; // columns of a task
+  private static final long PACKED_BYTES = 9 << 20;
+  private static final long THREAD_BYTES = 1 << 20;
   private static final int GATHERED = 128; // rows of a table that are read before it may let go
 
   private final Parallel parallel;
+  private final Split split;
   private final Scratch[] scratch;
   private final Descriptions descriptions = new Descriptions();
   private final Product product;
   private final RowProduct rowProduct;
   private final Attention attention;
+  private final String name;
 
-  NativeKernels(int threads) {
+  /**
+   * @param arithmetic of large products; everything else is float32
+   */
+  NativeKernels(int threads, Arithmetic arithmetic) {
+    name = (arithmetic == Arithmetic.BF16 ? "native-bf16-" : "native-") + Library.lanes() * Float.SIZE;
     parallel = new Parallel(threads);
+    split = new Split(parallel);
     scratch = new Scratch[threads];
     for (int i = 0; i < threads; i++) {
       scratch[i] = new Scratch();
     }
-    product = new Product(parallel, scratch, descriptions);
+    product = new Product(parallel, scratch, descriptions, arithmetic);
     rowProduct = new RowProduct(parallel, scratch, descriptions);
     attention = new Attention(parallel, scratch);
   }
 
+  /** What {@link #scratchBytes} is at most: a packed operand, and panels or a head's attention. */
+  static long offHeapBytes(int threads) {
+    return PACKED_BYTES + threads * THREAD_BYTES;
+  }
+
+  /** The bytes of working memory outside the heap. */
+  long scratchBytes() {
+    long bytes = product.scratchBytes();
+    for (Scratch own : scratch) {
+      bytes += own.bytes();
+    }
+    return bytes;
+  }
+
   @Override
   public String name() {
-    return "native-" + Library.lanes() * Float.SIZE;
+    return name;
   }
 
   @Override
@@ -87,7 +107,7 @@ final class NativeKernels extends ScalarKernels {
 
   @Override
   public void axpy(float alpha, Tensor x, float beta, Tensor y) {
-    blocks(
+    split.elements(
         y.size(),
         (i, n) ->
             Library.axpy(alpha, x.data(), x.offset() + i, beta != 0, y.data(), y.offset() + i, n));
@@ -95,7 +115,7 @@ final class NativeKernels extends ScalarKernels {
 
   @Override
   public void add(Tensor a, float scale, Tensor b, Tensor y) {
-    blocks(
+    split.elements(
         y.size(),
         (i, n) ->
             Library.add(
@@ -112,7 +132,7 @@ final class NativeKernels extends ScalarKernels {
   @Override
   public void addRow(Tensor row, Tensor y) {
     int d = y.cols();
-    rows(
+    split.rows(
         y.rows(),
         d,
         (t, n) -> Library.addRow(row.data(), row.offset(), y.data(), y.offset() + t * d, n, d));
@@ -120,7 +140,7 @@ final class NativeKernels extends ScalarKernels {
 
   @Override
   public void sumRows(Tensor x, float beta, Tensor sum) {
-    strips(
+    split.columns(
         x.rows() == 0 ? clear(beta, sum) : x.cols(),
         (from, to) ->
             Library.sumRows(
@@ -138,7 +158,7 @@ final class NativeKernels extends ScalarKernels {
   @Override
   public void scaleColumns(Tensor x, Tensor gain, float beta, Tensor y) {
     int d = x.cols();
-    rows(
+    split.rows(
         x.rows(),
         d,
         (t, n) ->
@@ -156,7 +176,7 @@ final class NativeKernels extends ScalarKernels {
 
   @Override
   public void sumProducts(Tensor a, Tensor b, float beta, Tensor sum) {
-    strips(
+    split.columns(
         a.rows() == 0 ? clear(beta, sum) : a.cols(),
         (from, to) ->
             Library.sumProducts(
@@ -175,8 +195,8 @@ final class NativeKernels extends ScalarKernels {
 
   @Override
   public double squaredNorm(Tensor x) {
-    double[] sums = new double[(x.size() + BLOCK - 1) / BLOCK];
-    blocks(x.size(), (i, n) -> sums[i / BLOCK] = Library.squaredNorm(x.data(), x.offset() + i, n));
+    double[] sums = new double[(x.size() + Split.BLOCK - 1) / Split.BLOCK];
+    split.elements(x.size(), (i, n) -> sums[i / Split.BLOCK] = Library.squaredNorm(x.data(), x.offset() + i, n));
     double sum = 0;
     for (double part : sums) {
       sum += part;
@@ -194,7 +214,7 @@ final class NativeKernels extends ScalarKernels {
     int d = y.cols();
     for (int from = 0; from < ids.length; from += GATHERED) {
       int first = from;
-      parallelRows(
+      split.rows(
           Math.min(GATHERED, ids.length - from),
           d,
           (i, n, thread) -> {
@@ -221,7 +241,7 @@ final class NativeKernels extends ScalarKernels {
 
   @Override
   public void scatterAdd(Tensor x, int[] ids, float scale, Tensor table) {
-    strips(
+    split.columns(
         x.cols(),
         (from, to) ->
             Library.scatterAdd(
@@ -242,7 +262,7 @@ final class NativeKernels extends ScalarKernels {
   public void layerNorm(
       Tensor x, Tensor gain, Tensor bias, float eps, Tensor y, Tensor mean, Tensor rstd) {
     int d = x.cols();
-    rows(
+    split.rows(
         x.rows(),
         d,
         (t, n) ->
@@ -268,7 +288,7 @@ final class NativeKernels extends ScalarKernels {
   public void layerNormBackward(
       Tensor dy, Tensor x, Tensor gain, Tensor mean, Tensor rstd, float beta, Tensor dx) {
     int d = x.cols();
-    rows(
+    split.rows(
         x.rows(),
         d,
         (t, n) ->
@@ -293,7 +313,7 @@ final class NativeKernels extends ScalarKernels {
   @Override
   public void layerNormGainGradient(
       Tensor dy, Tensor x, Tensor mean, Tensor rstd, float beta, Tensor dgain) {
-    strips(
+    split.columns(
         x.rows() == 0 ? clear(beta, dgain) : x.cols(),
         (from, to) ->
             Library.layerNormGain(
@@ -317,7 +337,7 @@ final class NativeKernels extends ScalarKernels {
   @Override
   public void rmsNorm(Tensor x, Tensor gain, float offset, float eps, Tensor y, Tensor rstd) {
     int d = gain.size();
-    rows(
+    split.rows(
         x.size() / d,
         d,
         (t, n) ->
@@ -340,7 +360,7 @@ final class NativeKernels extends ScalarKernels {
   public void rmsNormBackward(
       Tensor dy, Tensor x, Tensor gain, float offset, Tensor rstd, float beta, Tensor dx) {
     int d = gain.size();
-    rows(
+    split.rows(
         x.size() / d,
         d,
         (t, n) ->
@@ -365,7 +385,7 @@ final class NativeKernels extends ScalarKernels {
   public void rmsNormGainGradient(Tensor dy, Tensor x, Tensor rstd, float beta, Tensor dgain) {
     int d = dgain.size();
     int rows = x.size() / d;
-    strips(
+    split.columns(
         rows == 0 ? clear(beta, dgain) : d,
         (from, to) ->
             Library.rmsNormGain(
@@ -388,7 +408,7 @@ final class NativeKernels extends ScalarKernels {
   public void rotate(
       Tensor x, int[] positions, Tensor cos, Tensor sin, boolean back, float beta, Tensor y) {
     int d = x.cols();
-    rows(
+    split.rows(
         x.rows(),
         d,
         (t, n) ->
@@ -412,7 +432,7 @@ final class NativeKernels extends ScalarKernels {
 
   @Override
   public void glu(Activation activation, Tensor gate, Tensor up, float beta, Tensor y) {
-    blocks(
+    split.elements(
         y.size(),
         (i, n) ->
             Library.glu(
@@ -430,7 +450,7 @@ final class NativeKernels extends ScalarKernels {
   @Override
   public void gluBackward(
       Activation activation, Tensor dy, Tensor gate, Tensor up, float beta, Tensor dgate) {
-    blocks(
+    split.elements(
         dgate.size(),
         (i, n) ->
             Library.gluBackward(
@@ -449,12 +469,12 @@ final class NativeKernels extends ScalarKernels {
 
   @Override
   public void gelu(Tensor x, Tensor y) {
-    blocks(x.size(), (i, n) -> Library.gelu(x.data(), x.offset() + i, y.data(), y.offset() + i, n));
+    split.elements(x.size(), (i, n) -> Library.gelu(x.data(), x.offset() + i, y.data(), y.offset() + i, n));
   }
 
   @Override
   public void geluBackward(Tensor dy, Tensor x, float beta, Tensor dx) {
-    blocks(
+    split.elements(
         x.size(),
         (i, n) ->
             Library.geluBackward(
@@ -471,7 +491,7 @@ final class NativeKernels extends ScalarKernels {
   @Override
   public void dropout(float rate, long key, long[] tokenKeys, Tensor x, float beta, Tensor y) {
     int d = x.cols();
-    rows(
+    split.rows(
         x.rows(),
         d,
         (t, n) ->
@@ -492,7 +512,7 @@ final class NativeKernels extends ScalarKernels {
   @Override
   public void softmaxSums(Tensor logits, int column, int[] targets, SoftmaxSums sums) {
     int n = logits.cols();
-    rows(
+    split.rows(
         logits.rows(),
         n,
         (from, count) -> {
@@ -507,7 +527,7 @@ final class NativeKernels extends ScalarKernels {
   public void softmaxGradient(
       Tensor logits, int column, int[] targets, float scale, SoftmaxSums sums) {
     int n = logits.cols();
-    rows(
+    split.rows(
         logits.rows(),
         n,
         (from, count) -> {
@@ -549,7 +569,7 @@ final class NativeKernels extends ScalarKernels {
 
   @Override
   public void adamW(AdamWStep s, Tensor p, Tensor g, Tensor m, Tensor v) {
-    blocks(
+    split.elements(
         p.size(),
         (i, n) ->
             Library.adamW(
@@ -570,46 +590,6 @@ final class NativeKernels extends ScalarKernels {
                 v.data(),
                 v.offset() + i,
                 n));
-  }
-
-  /** A task over {@code count} elements or rows from {@code from} on. */
-  @FunctionalInterface
-  private interface Block {
-    void run(int from, int count);
-  }
-
-  @FunctionalInterface
-  private interface RowBlock {
-    void run(int from, int count, int thread);
-  }
-
-  /** A task over columns {@code from} to {@code to}. */
-  @FunctionalInterface
-  private interface Strip {
-    void run(int from, int to);
-  }
-
-  private void blocks(int size, Block task) {
-    parallel.run(
-        (size + BLOCK - 1) / BLOCK,
-        (i, thread) -> task.run(i * BLOCK, Math.min(BLOCK, size - i * BLOCK)));
-  }
-
-  private void rows(int rows, int cols, Block task) {
-    parallelRows(rows, cols, (from, count, thread) -> task.run(from, count));
-  }
-
-  private void parallelRows(int rows, int cols, RowBlock task) {
-    int some = Math.max(1, BLOCK / Math.max(1, cols));
-    parallel.run(
-        (rows + some - 1) / some,
-        (i, thread) -> task.run(i * some, Math.min(some, rows - i * some), thread));
-  }
-
-  private void strips(int cols, Strip task) {
-    parallel.run(
-        (cols + STRIP - 1) / STRIP,
-        (i, thread) -> task.run(i * STRIP, Math.min(cols, (i + 1) * STRIP)));
   }
 
   /** The sum of no rows: returns that no columns are left to be summed. */

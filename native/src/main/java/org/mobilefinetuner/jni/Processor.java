@@ -16,9 +16,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param os the operating system, as Java names it
  * @param arch the architecture, as Java names it
- * @param flags what the processor can do, as Linux names it; only looked at on x86-64
+ * @param flags what the processor can do, as Linux names it
  */
 record Processor(String os, String arch, Set<String> flags) {
+  /** The property that names another file than {@code /proc/cpuinfo}, for emulators. */
+  private static final String CPUINFO = "mft.native.cpuinfo";
+
+  private static final String V4 = "libmft-x86-64-v4.so";
   private static final Set<String> AVX512 =
       Set.of("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl");
   private static final Set<String> AVX2 = Set.of("avx2", "fma", "bmi1", "bmi2", "f16c", "movbe");
@@ -27,7 +31,7 @@ record Processor(String os, String arch, Set<String> flags) {
     return new Processor(
         System.getProperty("os.name", ""),
         System.getProperty("os.arch", "").toLowerCase(Locale.ROOT),
-        flags(Paths.get("/proc/cpuinfo")));
+        flags(Paths.get(System.getProperty(CPUINFO, "/proc/cpuinfo"))));
   }
 
   /** Why there is no library for this machine, or null if there is one. */
@@ -44,13 +48,26 @@ record Processor(String os, String arch, Set<String> flags) {
     return null;
   }
 
+  /** Why products cannot be of bfloat16 here, or null if they can. */
+  @Nullable String withoutBf16() {
+    String reason = unsupported();
+    if (reason != null) {
+      return reason;
+    }
+    String wanted = arm64() ? "bf16" : "avx512_bf16";
+    if (!flags.contains(wanted) || (x86() && !library().equals(V4))) {
+      return "expected a processor with " + wanted + ", found one without; use --backend native";
+    }
+    return null;
+  }
+
   /** The file of the library, where the machine is supported. */
   String library() {
     if (arm64()) {
       return "libmft-arm64.so";
     }
     return flags.containsAll(AVX512) && flags.containsAll(AVX2)
-        ? "libmft-x86-64-v4.so"
+        ? V4
         : "libmft-x86-64-v3.so";
   }
 
@@ -62,10 +79,11 @@ record Processor(String os, String arch, Set<String> flags) {
     return arch.equals("amd64") || arch.equals("x86_64");
   }
 
-  private static Set<String> flags(Path cpuinfo) {
+  /** The words behind {@code flags} or, on arm64, {@code Features}, of the first processor. */
+  static Set<String> flags(Path cpuinfo) {
     try {
       for (String line : Files.readAllLines(cpuinfo, StandardCharsets.ISO_8859_1)) {
-        if (line.startsWith("flags")) {
+        if (line.startsWith("flags") || line.startsWith("Features")) {
           Set<String> flags = new HashSet<>();
           StringTokenizer words = new StringTokenizer(line.substring(line.indexOf(':') + 1));
           while (words.hasMoreTokens()) {

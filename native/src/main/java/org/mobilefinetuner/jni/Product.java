@@ -31,13 +31,25 @@ final class Product {
   private final Parallel parallel;
   private final Scratch[] scratch;
   private final Descriptions descriptions;
+  private final Arithmetic arithmetic;
   private final Scratch packed = new Scratch();
   private final Caches caches = Caches.of(Library.lanes());
 
-  Product(Parallel parallel, Scratch[] scratch, Descriptions descriptions) {
+  /**
+   * @param arithmetic of all products but those with a C of few columns, which are bound by memory
+   *     and stay in float32
+   */
+  Product(
+      Parallel parallel, Scratch[] scratch, Descriptions descriptions, Arithmetic arithmetic) {
     this.parallel = parallel;
     this.scratch = scratch;
     this.descriptions = descriptions;
+    this.arithmetic = arithmetic;
+  }
+
+  /** The bytes outside the heap that a packed operand takes. */
+  long scratchBytes() {
+    return packed.bytes();
   }
 
   /**
@@ -49,7 +61,7 @@ final class Product {
    */
   record Caches(int chunk, int panels, int packed) {
     static Caches of(int lanes) {
-      return lanes == 4 ? new Caches(384, 1 << 15, 1 << 20) : new Caches(768, 1 << 17, 1 << 21);
+      return lanes == 4 ? new Caches(384, 1 << 15, 1 << 20) : new Caches(768, 1 << 17, 1 << 20);
     }
   }
 
@@ -74,6 +86,7 @@ final class Product {
   private void run(Strips a, Panels b, Target c, float beta, int k) {
     int m = c.rows();
     int chunk = chunk(k);
+    Arithmetic kind = c.c().cols() <= THIN ? Arithmetic.F32 : arithmetic;
     int rows = part(m, (int) ((long) m * chunk / caches.packed) + 1, Library.tileRows());
     long parts = Math.max((long) rows * k / caches.packed, b.bytes() / STREAMED);
     int span = part(k, (int) parts + 1, chunk);
@@ -82,7 +95,7 @@ final class Product {
       for (int p = 0; p < k; p += span) {
         int length = Math.min(span, k - p);
         boolean add = beta != 0 || p > 0;
-        new ProductPart(a, b, c, caches, add, chunk, row, some, p, length)
+        new ProductPart(a, b, c, kind, caches, add, chunk, row, some, p, length)
             .run(parallel, scratch, packed);
         b.releaseDepth(p, length);
       }

@@ -18,6 +18,7 @@ final class ProductPart {
   private final Product.Strips a;
   private final Product.Panels b;
   private final Product.Target c;
+  private final Arithmetic arithmetic;
   private final boolean adds;
   private final int chunk;
   private final int row;
@@ -47,6 +48,7 @@ final class ProductPart {
       Product.Strips a,
       Product.Panels b,
       Product.Target c,
+      Arithmetic arithmetic,
       Product.Caches caches,
       boolean adds,
       int chunk,
@@ -57,6 +59,7 @@ final class ProductPart {
     this.a = a;
     this.b = b;
     this.c = c;
+    this.arithmetic = arithmetic;
     this.adds = adds;
     this.chunk = chunk;
     this.row = row;
@@ -64,12 +67,12 @@ final class ProductPart {
     this.first = first;
     this.length = length;
     this.groups = (rows + 3) / 4;
-    this.panelsPerBlock = Math.max(1, caches.panels() / (chunk * width));
+    this.panelsPerBlock = Math.max(1, caches.panels() / (arithmetic.depth(chunk) * width));
   }
 
   /** Runs with {@code storage} for the packed A. */
   void run(Parallel parallel, Scratch[] scratch, Scratch storage) {
-    this.pa = storage.floats(4L * groups * length);
+    this.pa = storage.floats(4L * groups * depthBefore(length));
     this.scratch = scratch;
     plan(parallel.threads());
     parallel.run(packs + columnTasks * rowTasks, this::task);
@@ -123,19 +126,36 @@ final class ProductPart {
     int count = Math.min(row + rows, row + 4 * lastGroup) - top;
     for (int p = 0; p < length; p += chunk) {
       int k = Math.min(chunk, length - p);
-      Library.pack(
-          t.data(), t.offset(), t.cols(), a.byColumns(), top, count, first + p, k, at(p, k, group));
+      arithmetic
+          .pack()
+          .run(
+              t.data(),
+              t.offset(),
+              t.cols(),
+              a.byColumns(),
+              top,
+              count,
+              first + p,
+              k,
+              at(p, k, group));
     }
   }
 
   /** Where {@code group} of the chunk at {@code p}, of {@code k} values, is packed. */
   private long at(int p, int k, int group) {
-    return pa + Float.BYTES * (4L * groups * p + 4L * group * k);
+    return pa + Float.BYTES * 4L * ((long) groups * depthBefore(p) + group * arithmetic.depth(k));
+  }
+
+  /** The floats of a packed row before value {@code p}, which begins or ends a chunk. */
+  private int depthBefore(int p) {
+    return p / chunk * arithmetic.depth(chunk) + arithmetic.depth(p % chunk);
   }
 
   /** Chunk after chunk, so that B is read in the order of memory as far as columns reach. */
   private void multiply(int column, int lastColumn, int group, int lastGroup, Scratch own) {
-    int block = panelsPerBlock * width;
+    int some = (lastColumn - column + width - 1) / width;
+    int blocks = (some + panelsPerBlock - 1) / panelsPerBlock;
+    int block = (some + blocks - 1) / blocks * width; // equal ones: A goes past each
     for (int p = 0; p < length; p += chunk) {
       int k = Math.min(chunk, length - p);
       for (int col = column; col < lastColumn; col += block) {
@@ -154,28 +174,30 @@ final class ProductPart {
             ? b.weights().part(column, depth, columns, k, own)
             : b.weights().part(depth, column, k, columns, own);
     Tensor to = c.c();
-    Library.multiply(
-        at(p, k, group),
-        lastGroup - group,
-        part.floats(),
-        part.at(),
-        part.ld(),
-        part.row(),
-        part.column(),
-        b.weights().address(),
-        b.transposed(),
-        column,
-        lastColumn,
-        depth,
-        k,
-        to.data(),
-        to.offset(),
-        to.cols(),
-        c.turned(),
-        c.alpha(),
-        adds || p > 0,
-        row + 4 * group,
-        Math.min(row + rows, row + 4 * lastGroup),
-        own.floats(Library.multiplyFloats(columns, k)));
+    arithmetic
+        .multiply()
+        .run(
+            at(p, k, group),
+            lastGroup - group,
+            part.floats(),
+            part.at(),
+            part.ld(),
+            part.row(),
+            part.column(),
+            b.weights().address(),
+            b.transposed(),
+            column,
+            lastColumn,
+            depth,
+            k,
+            to.data(),
+            to.offset(),
+            to.cols(),
+            c.turned(),
+            c.alpha(),
+            adds || p > 0,
+            row + 4 * group,
+            Math.min(row + rows, row + 4 * lastGroup),
+            own.floats(Library.multiplyFloats(columns, arithmetic.depth(k))));
   }
 }

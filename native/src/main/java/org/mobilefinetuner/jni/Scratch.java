@@ -24,6 +24,11 @@ final class Scratch {
     return address;
   }
 
+  /** The bytes outside the heap. */
+  long bytes() {
+    return buffer.capacity();
+  }
+
   /** An array of at least {@code count} floats, for what Java decodes. */
   float[] array(int count) {
     if (array.length < count) {

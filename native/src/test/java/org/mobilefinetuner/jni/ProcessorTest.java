@@ -2,8 +2,13 @@ package org.mobilefinetuner.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class ProcessorTest {
   private static final Set<String> V3 = Set.of("avx2", "fma", "bmi1", "bmi2", "f16c", "movbe");
@@ -37,5 +42,29 @@ final class ProcessorTest {
         .contains("arm64", "riscv64");
     assertThat(new Processor("Mac OS X", "aarch64", Set.of()).unsupported())
         .contains("Linux", "Mac OS X");
+  }
+
+  @Test
+  void bfloat16IsOfTheProcessor() {
+    Set<String> bf16 = new HashSet<>(V4);
+    bf16.add("avx512_bf16");
+    assertThat(new Processor("Linux", "amd64", bf16).withoutBf16()).isNull();
+    assertThat(new Processor("Linux", "amd64", V4).withoutBf16()).contains("avx512_bf16");
+    assertThat(new Processor("Linux", "aarch64", Set.of("asimd", "bf16")).withoutBf16()).isNull();
+    assertThat(new Processor("Linux", "aarch64", Set.of("asimd")).withoutBf16())
+        .contains("processor with bf16", "--backend native");
+    assertThat(new Processor("Mac OS X", "aarch64", Set.of("bf16")).withoutBf16())
+        .contains("Linux");
+  }
+
+  @Test
+  void wordsOfBothArchitecturesAreRead(@TempDir Path folder) throws IOException {
+    Path arm = folder.resolve("arm");
+    Files.writeString(arm, "processor\t: 0\nFeatures\t: fp asimd i8mm bf16\nCPU part\t: 0xd0b\n");
+    assertThat(Processor.flags(arm)).containsExactlyInAnyOrder("fp", "asimd", "i8mm", "bf16");
+    Path x86 = folder.resolve("x86");
+    Files.writeString(x86, "bugs\t\t: none\nflags\t\t: fma avx512_bf16\n");
+    assertThat(Processor.flags(x86)).containsExactlyInAnyOrder("fma", "avx512_bf16");
+    assertThat(Processor.flags(folder.resolve("none"))).isEmpty();
   }
 }

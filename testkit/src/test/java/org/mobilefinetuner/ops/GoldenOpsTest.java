@@ -260,7 +260,7 @@ class GoldenOpsTest {
       Tensor gradient = file().tensor("opt.grad" + step);
       gradients.clear();
       gradients.add(p, (g, beta) -> g.copyFrom(gradient));
-      optimizer.step(gradients, 1e-2f, 1);
+      optimizer.begin(1e-2f, 1).apply(p, requireNonNull(gradients.numbers(p)));
       assertClose("opt.adamw_lr1e-2_wd0.1.after" + step, p.value(), Layouts.AS_STORED);
     }
   }

@@ -4,7 +4,7 @@ import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.kernel.ScalarKernels;
 
 /** The specification keeps its own promises. */
-final class ScalarKernelsTest extends KernelContract {
+final class ScalarKernelsTest extends CompiledKernelContract {
   @Override
   protected Kernels kernels(int threads) {
     return new ScalarKernels();

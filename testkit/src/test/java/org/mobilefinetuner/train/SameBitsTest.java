@@ -72,7 +72,10 @@ class SameBitsTest {
       List<Set<Kind>> sharded =
           full
               ? List.of(
-                  EnumSet.noneOf(Kind.class), EnumSet.of(Kind.MEAN), EnumSet.allOf(Kind.class))
+                  EnumSet.noneOf(Kind.class),
+                  EnumSet.of(Kind.MEAN, Kind.GRADIENT),
+                  EnumSet.of(Kind.WEIGHT),
+                  EnumSet.allOf(Kind.class))
               : List.of(EnumSet.noneOf(Kind.class));
       int trial = 0;
       for (Keep keep : keeps) {

@@ -20,14 +20,10 @@ import org.mobilefinetuner.memory.Sharding;
 import org.mobilefinetuner.memory.Shards;
 import org.mobilefinetuner.memory.Shards.Kind;
 import org.mobilefinetuner.model.LoadedWeights;
-import org.mobilefinetuner.model.Model;
-import org.mobilefinetuner.model.Models;
 import org.mobilefinetuner.optim.AdamW;
 import org.mobilefinetuner.optim.Schedule;
 import org.mobilefinetuner.tensor.Arena;
-import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Numbers;
-import org.mobilefinetuner.testkit.TinyModels;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
 
 /** Where what is trained is kept makes no difference to what comes out. */
@@ -64,7 +60,10 @@ class ShardingTest {
   /** All that a few steps leave: weights, and the optimizer's state. */
   private static Map<String, float[]> train(
       TinyRun.Method method, StepMemory memory, boolean elsewhere) throws IOException {
-    LoadedWeights weights = elsewhere ? elsewhere(memory) : TinyRun.weights(method, 0.2f);
+    LoadedWeights weights = 
+        elsewhere
+            ? TinyRun.sharded(0.2f, memory.sharding().room(Kind.WEIGHT))
+            : TinyRun.weights(method, 0.2f);
     TrainConfig config =
         new TrainConfig(
             AdamW.Config.of(0.01f),
@@ -88,15 +87,6 @@ class ShardingTest {
     }
     step.state().forEach((name, numbers) -> left.put(name, values(numbers)));
     return left;
-  }
-
-  /** The weights of {@link TinyRun#weights}, in a file. */
-  private static LoadedWeights elsewhere(StepMemory memory) throws IOException {
-    Model model = Models.of(TinyModels.gpt2(53, 24, 16, TinyRun.LAYERS, 2), Format.F32, 0.2f);
-    return LoadedWeights.sharded(
-        model,
-        TinyModels.source(TinyModels.weights(model, 5)),
-        memory.sharding().room(Kind.WEIGHT));
   }
 
   private static float[] values(Numbers numbers) {

@@ -15,8 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilefinetuner.adapter.Lora;
 import org.mobilefinetuner.adapter.Site;
+import org.mobilefinetuner.autograd.GradientSink;
 import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.kernel.ScalarKernels;
+import org.mobilefinetuner.memory.PassingGradients;
 import org.mobilefinetuner.memory.Sharding;
 import org.mobilefinetuner.memory.Shards;
 import org.mobilefinetuner.memory.Shards.Kind;
@@ -62,20 +64,25 @@ class StepRehearsalTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "gpt2, true, 100, false, F32, '', false",
-    "gpt2, true, 0, false, F32, WEIGHT GRADIENT, false",
-    "gpt2, false, 0, false, F32, '', true",
-    "gpt2, false, 1, false, BF16, '', false",
-    "gpt2, true, 1, true, F32, '', false",
-    "qwen2, false, 100, false, F32, '', true",
-    "qwen2, false, 0, false, BF16, '', true",
-    "qwen2, true, 2, false, F32, GRADIENT, false",
-    "llama, false, 0, true, F32, '', true",
-    "llama, false, 0, true, BF16, '', true",
-    "llama, true, 0, true, F32, WEIGHT, false",
-    "gemma3_text, false, 1, false, F32, '', false",
-    "gemma3_text, true, 0, false, BF16, WEIGHT, false",
-    "gemma3_text, true, 0, true, F32, WEIGHT GRADIENT MEAN SQUARE, false"
+    "gpt2, true, 100, false, F32, '', false, false",
+    "gpt2, true, 0, false, F32, WEIGHT GRADIENT, true, false",
+    "gpt2, true, 1, false, F32, GRADIENT, true, false",
+    "gpt2, false, 0, false, F32, '', true, false",
+    "gpt2, true, 1, true, F32, '', false, false",
+    "qwen2, false, 100, false, F32, '', true, false",
+    "qwen2, true, 2, false, F32, GRADIENT, false, false",
+    "llama, false, 0, true, F32, '', true, false",
+    "llama, true, 0, true, F32, WEIGHT, true, false",
+    "llama, true, 0, true, F32, '', true, false",
+    "gemma3_text, false, 1, false, F32, '', false, false",
+    "gemma3_text, true, 0, true, F32, WEIGHT GRADIENT MEAN SQUARE, true, false",
+    "gpt2, true, 0, false, F32, '', false, true",
+    "qwen2, true, 1, false, F32, MEAN SQUARE, true, true",
+    "llama, true, 0, true, F32, WEIGHT GRADIENT MEAN SQUARE, true, true",
+    "gpt2, false, 1, false, BF16, '', false, false",
+    "qwen2, false, 0, false, BF16, '', true, false",
+    "llama, false, 0, true, BF16, '', true, false",
+    "gemma3_text, true, 0, false, BF16, WEIGHT, true, false"
   })
   void tellsWhatAStepNeeds(
       String type,
@@ -84,7 +91,8 @@ class StepRehearsalTest {
       boolean spills,
       Format boundaries,
       String inFile,
-      boolean columns)
+      boolean columns,
+      boolean atOnce)
       throws IOException {
     Set<Kind> kinds = EnumSet.noneOf(Kind.class);
     for (String kind : inFile.isEmpty() ? new String[0] : inFile.split(" ")) {
@@ -109,11 +117,12 @@ class StepRehearsalTest {
     Pieces pieces = new Pieces(columns ? 1 : 4L * 30 * model.vocabulary(), columns);
     long needed =
         new StepRehearsal(shapes)
-            .arenaBytes(tapes, spills, boundaries, kinds, SEQUENCES, LENGTH, pieces);
+            .arenaBytes(tapes, spills, boundaries, kinds, atOnce, SEQUENCES, LENGTH, pieces);
 
     var keep = new SegmentedBackprop.Keep(tapes, spills ? spill : null, boundaries);
-    step(weights, Arena.ofBytes(needed, pieces), keep, sharding);
-    assertThatThrownBy(() -> step(weights, Arena.ofBytes(needed - 64, pieces), keep, sharding))
+    step(weights, Arena.ofBytes(needed, pieces), keep, sharding, atOnce);
+    assertThatThrownBy(
+            () -> step(weights, Arena.ofBytes(needed - 64, pieces), keep, sharding, atOnce))
         .isInstanceOf(Arena.BudgetExceededException.class);
   }
 
@@ -131,11 +140,16 @@ class StepRehearsalTest {
   }
 
   private static void step(
-      LoadedWeights weights, Arena arena, SegmentedBackprop.Keep keep, Sharding sharding) {
+      LoadedWeights weights,
+      Arena arena,
+      SegmentedBackprop.Keep keep,
+      Sharding sharding,
+      boolean atOnce) {
     List<Batch.Sequence> sequences = new ArrayList<>();
     for (int i = 0; i < SEQUENCES; i++) {
       int[] ids = new int[LENGTH];
-      java.util.Arrays.setAll(ids, t -> t + 1);
+      int first = i * LENGTH;
+      java.util.Arrays.setAll(ids, t -> first + t);
       sequences.add(new Batch.Sequence(i, ids, ids));
     }
     Batch batch = Batch.of(sequences, 1);
@@ -147,7 +161,12 @@ class StepRehearsalTest {
             new ScalarKernels(),
             arena,
             keep);
-    backprop.step(batch, sharding.gradients(weights.parameters(), arena));
+    GradientSink gradients = sharding.gradients(weights.parameters(), arena);
+    backprop.step(
+        batch,
+        atOnce
+            ? new PassingGradients(weights.tables(), gradients, arena, (p, gradient) -> {})
+            : gradients);
     backprop.evaluate(batch);
   }
 }

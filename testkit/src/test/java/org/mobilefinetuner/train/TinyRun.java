@@ -21,6 +21,7 @@ import org.mobilefinetuner.model.Models;
 import org.mobilefinetuner.ops.LinearCrossEntropy;
 import org.mobilefinetuner.tensor.Arena;
 import org.mobilefinetuner.tensor.Format;
+import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.testkit.TinyModels;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
 
@@ -79,8 +80,18 @@ final class TinyRun {
     return new Batch.Sequence(number, ids, labels);
   }
 
+  /** All weights as parameters, with their numbers in {@code room}. */
+  static LoadedWeights sharded(float dropout, Numbers.Room room) throws IOException {
+    Model model = model(dropout);
+    return LoadedWeights.sharded(model, TinyModels.source(TinyModels.weights(model, 5)), room);
+  }
+
+  private static Model model(float dropout) throws IOException {
+    return Models.of(TinyModels.gpt2(VOCABULARY, 24, 16, LAYERS, 2), Format.F32, dropout);
+  }
+
   static LoadedWeights weights(Method method, float dropout) throws IOException {
-    Model model = Models.of(TinyModels.gpt2(VOCABULARY, 24, 16, LAYERS, 2), Format.F32, dropout);
+    Model model = model(dropout);
     var source = TinyModels.source(TinyModels.weights(model, 5));
     if (method == Method.FULL) {
       return LoadedWeights.trainable(model, source);

@@ -46,7 +46,7 @@ final class Product {
   private static final int CHUNK =
       Kernels.LONGEST_PIECE; // of K: a strip of 12 rows takes 36 KiB, a panel 96 KiB
   private static final int THIN = 48; // columns of C at which B is packed rather than A
-  private static final int PACKED_A = 1 << 21; // floats: 8 MiB, a part of the third cache
+  private static final int PACKED_A = 1 << 20; // floats: 4 MiB, a part of the third cache
 
   private static final int STREAMED = 1 << 24; // bytes of a B in a file that are read at a time
 

@@ -147,7 +147,9 @@ final class ProductPart {
 
   /** Chunk after chunk, so that B is read in the order of memory as far as columns reach. */
   private void multiply(int column, int lastColumn, int group, int lastGroup, Scratch own) {
-    int block = panelsPerBlock * WIDTH;
+    int some = (lastColumn - column + WIDTH - 1) / WIDTH;
+    int blocks = (some + panelsPerBlock - 1) / panelsPerBlock;
+    int block = (some + blocks - 1) / blocks * WIDTH; // equal ones: A goes past each
     for (int p = 0; p < length; p += chunk) {
       for (int col = column; col < lastColumn; col += block) {
         multiply(p, col, Math.min(lastColumn, col + block), group, lastGroup, own);

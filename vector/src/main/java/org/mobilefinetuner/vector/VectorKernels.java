@@ -7,6 +7,7 @@ import org.mobilefinetuner.kernel.Draws;
 import org.mobilefinetuner.kernel.Parallel;
 import org.mobilefinetuner.kernel.ScalarKernels;
 import org.mobilefinetuner.kernel.SoftmaxSums;
+import org.mobilefinetuner.kernel.Split;
 import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Tensor;
 import org.mobilefinetuner.tensor.Window;
@@ -14,17 +15,14 @@ import org.mobilefinetuner.tensor.Window;
 /**
  * The kernels with vectors and threads.
  *
- * <p>Work is cut where it does not change a sum: elementwise kernels by elements, those of rows by
- * rows, sums over rows by columns. One thread at a time may call it: the scratch is shared by all
- * kernels.
+ * <p>One thread at a time may call it: the scratch is shared by all kernels.
  */
 final class VectorKernels extends ScalarKernels {
-  private static final int BLOCK = 1 << 14; // elements of a task
-  private static final int STRIP = 64; // columns of a task
   private static final int GATHERED =
       8; // rows of a table before it may let go: each may bring a page of 2 MiB
 
   private final Parallel parallel;
+  private final Split split;
   private final Scratch[] scratch;
   private final Product product;
   private final RowProduct rowProduct;
@@ -32,6 +30,7 @@ final class VectorKernels extends ScalarKernels {
 
   VectorKernels(int threads) {
     parallel = new Parallel(threads);
+    split = new Split(parallel);
     scratch = new Scratch[threads];
     for (int i = 0; i < threads; i++) {
       scratch[i] = new Scratch();
@@ -123,7 +122,7 @@ final class VectorKernels extends ScalarKernels {
   @Override
   public void sumRows(Tensor x, float beta, Tensor sum) {
     int d = x.cols();
-    strips(
+    split.columns(
         d,
         (from, to) -> {
           for (int t = 0; t < x.rows(); t++) {
@@ -160,7 +159,7 @@ final class VectorKernels extends ScalarKernels {
   @Override
   public void sumProducts(Tensor a, Tensor b, float beta, Tensor sum) {
     int d = a.cols();
-    strips(
+    split.columns(
         d,
         (from, to) -> {
           for (int t = 0; t < a.rows(); t++) {
@@ -179,10 +178,10 @@ final class VectorKernels extends ScalarKernels {
 
   @Override
   public double squaredNorm(Tensor x) {
-    int count = (x.size() + BLOCK - 1) / BLOCK;
+    int count = (x.size() + Split.BLOCK - 1) / Split.BLOCK;
     double[] sums = new double[count];
     blocks(
-        x.size(), (i, n, own) -> sums[i / BLOCK] = Elements.squares(x.data(), x.offset() + i, n));
+        x.size(), (i, n, own) -> sums[i / Split.BLOCK] = Elements.squares(x.data(), x.offset() + i, n));
     double sum = 0;
     for (double part : sums) {
       sum += part;
@@ -212,7 +211,7 @@ final class VectorKernels extends ScalarKernels {
   @Override
   public void scatterAdd(Tensor x, int[] ids, float scale, Tensor table) {
     int d = x.cols();
-    strips(
+    split.columns(
         d,
         (from, to) -> {
           for (int t = 0; t < ids.length; t++) {
@@ -249,7 +248,7 @@ final class VectorKernels extends ScalarKernels {
   @Override
   public void layerNormGainGradient(
       Tensor dy, Tensor x, Tensor mean, Tensor rstd, float beta, Tensor dgain) {
-    strips(
+    split.columns(
         x.cols(),
         (from, to) -> LayerNorm.gainGradient(dy, x, mean, rstd, beta != 0, dgain, from, to));
   }
@@ -304,7 +303,7 @@ final class VectorKernels extends ScalarKernels {
     if (beta == 0) {
       dgain.fill(0);
     }
-    strips(
+    split.columns(
         dgain.size(),
         (from, to) ->
             RmsNorm.gainGradient(
@@ -510,31 +509,18 @@ final class VectorKernels extends ScalarKernels {
     void run(int row, Scratch own);
   }
 
-  @FunctionalInterface
-  private interface StripTask {
-    void run(int from, int to);
-  }
-
   private void blocks(int size, BlockTask task) {
-    parallel.run(
-        (size + BLOCK - 1) / BLOCK,
-        (i, thread) -> task.run(i * BLOCK, Math.min(BLOCK, size - i * BLOCK), scratch[thread]));
+    split.elements(size, (from, count, thread) -> task.run(from, count, scratch[thread]));
   }
 
   private void rows(int rows, int cols, RowTask task) {
-    int some = Math.max(1, BLOCK / Math.max(1, cols));
-    parallel.run(
-        (rows + some - 1) / some,
-        (i, thread) -> {
-          for (int row = i * some; row < Math.min(rows, (i + 1) * some); row++) {
+    split.rows(
+        rows,
+        cols,
+        (from, count, thread) -> {
+          for (int row = from; row < from + count; row++) {
             task.run(row, scratch[thread]);
           }
         });
-  }
-
-  private void strips(int cols, StripTask task) {
-    parallel.run(
-        (cols + STRIP - 1) / STRIP,
-        (i, thread) -> task.run(i * STRIP, Math.min(cols, (i + 1) * STRIP)));
   }
 }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.mobilefinetuner.kernel.Kernels;
 import org.mobilefinetuner.kernel.KernelsProvider;
-import org.mobilefinetuner.testkit.KernelContract;
+import org.mobilefinetuner.testkit.CompiledKernelContract;
 
 /** The backend with vectors of 128 bits. */
-final class VectorKernels128Test extends KernelContract {
+final class VectorKernels128Test extends CompiledKernelContract {
   private static final KernelsProvider PROVIDER = Widths.provider(128);
 
   @Override

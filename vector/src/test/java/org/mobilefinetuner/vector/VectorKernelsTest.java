@@ -1,9 +1,9 @@
 package org.mobilefinetuner.vector;
 
 import org.mobilefinetuner.kernel.Kernels;
-import org.mobilefinetuner.testkit.KernelContract;
+import org.mobilefinetuner.testkit.CompiledKernelContract;
 
-final class VectorKernelsTest extends KernelContract {
+final class VectorKernelsTest extends CompiledKernelContract {
   @Override
   protected Kernels kernels(int threads) {
     return new VectorKernelsProvider().create(threads);

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.mobilefinetuner.memory.ScratchSpace;
 import org.mobilefinetuner.memory.Sharding;
 import org.mobilefinetuner.memory.Shards;
 import org.mobilefinetuner.memory.Shards.Kind;
@@ -25,13 +26,15 @@ final class RunMemory implements Closeable {
     MemoryPlan plan = run.memory();
     int width = run.workload().model().width();
     long boundary = (long) plan.batchSize() * run.workload().length() * width;
+    ScratchSpace.require(scratch, plan.scratchBytes());
     this.spill = plan.spills() ? new SpillFile(scratch, boundary) : null;
     this.shards = plan.sharded().isEmpty() ? null : new Shards(scratch);
     this.step =
         new StepMemory(
             Arena.ofBytes(plan.arenaBytes(), plan.logits()),
             new Keep(plan.tapes(), spill),
-            shards == null ? Sharding.NONE : Sharding.of(shards, plan.sharded()));
+            shards == null ? Sharding.NONE : Sharding.of(shards, plan.sharded()),
+            plan.atOnce());
   }
 
   StepMemory step() {
