@@ -3,6 +3,8 @@ package org.mobilefinetuner.cli;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.kernel.Backends;
 import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.kernel.KernelsProvider;
+import org.mobilefinetuner.plan.RuntimeCost;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,9 +37,18 @@ final class BackendOptions {
 
   /** The backend, to be closed by the caller. */
   Kernels kernels() {
+    return provider().create(threads());
+  }
+
+  /** What Java and the backend take besides the values that are computed with. */
+  RuntimeCost runtime() {
     int count = threads();
+    return RuntimeCost.launched(count, provider().offHeapBytes(count));
+  }
+
+  private KernelsProvider provider() {
     try {
-      return backend == null ? Backends.best(count) : Backends.named(backend, count);
+      return backend == null ? Backends.best() : Backends.named(backend);
     } catch (IllegalArgumentException e) {
       throw usage("--backend: " + e.getMessage());
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mobilefinetuner.io.JsonObject;
+import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.Workload;
@@ -50,8 +51,9 @@ final class BenchMemory implements Callable<Integer> {
     List<MemoryPlan> plans;
     try (ModelFolder folder = ModelFolder.open(modelOptions.model)) {
       segments = folder.model().segments().size() - 1;
-      workload = options.of(folder, base);
-      plans = memory.planner(workload, backend.threads()).staircase();
+      Planning planning = options.planning(folder, base, backend);
+      workload = planning.workload();
+      plans = memory.planner(planning).staircase();
     }
     for (MemoryPlan plan : plans) {
       JsonObject measured = measure(plan, workload);
@@ -91,7 +93,9 @@ final class BenchMemory implements Callable<Integer> {
                 "--lora-targets",
                 String.join(",", options.targets),
                 "--base-format",
-                base.format().toString(),
+                (plan.base() == FrozenFormat.AS_IS ? base.format() : plan.base()).toString(),
+                "--boundary-format",
+                plan.boundaries().name(),
                 "--max-grad-norm",
                 Float.toString(options.maxGradNorm),
                 "--steps",

@@ -123,7 +123,11 @@ final class BenchStep implements Callable<Integer>, Planned {
   }
 
   private MemoryPlan plan(ModelFolder folder) throws IOException {
-    return memory.plan(workload(folder), backend.threads());
+    return memory.plan(planning(folder));
+  }
+
+  private Planning planning(ModelFolder folder) throws IOException {
+    return new Planning(workload(folder), backend.runtime(), base.open(folder));
   }
 
   private Workload workload(ModelFolder folder) throws IOException {
@@ -210,15 +214,20 @@ final class BenchStep implements Callable<Integer>, Planned {
   private PlannedMemory planned(ModelFolder folder) throws IOException {
     microBatch = batchSize;
     if (!memory.given()) {
-      return PlannedMemory.unlimited(gradCheckpoint ? Keep.INPUT : Keep.TAPE);
+      return PlannedMemory.unlimited(
+          new Keep(gradCheckpoint ? 0 : Integer.MAX_VALUE, null, memory.boundaries()));
     }
-    MemoryPlan plan = plan(folder);
+    Planning planning = planning(folder);
+    MemoryPlan plan = memory.plan(planning);
     microBatch = plan.batchSize();
     plannedBytes = plan.totalBytes();
     PrintWriter err = spec.commandLine().getErr();
     err.println(PlannedMemory.describe(plan, folder.model().segments().size() - 1));
+    memory.changes(plan, planning).ifPresent(err::println);
     memory.limit(plan).ifPresent(err::println);
-    return PlannedMemory.bounded(plan, workload(folder));
+    base.choose(plan.base());
+    memory.choose(plan);
+    return PlannedMemory.bounded(plan, planning.workload());
   }
 
   private CommandLine.ParameterException usage(String message) {

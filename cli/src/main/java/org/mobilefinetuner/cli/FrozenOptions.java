@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.kernel.Parallel;
 import org.mobilefinetuner.model.FrozenCache;
 import org.mobilefinetuner.model.FrozenFormat;
@@ -28,21 +29,45 @@ final class FrozenOptions {
         "as-is, bf16, int8 or int4: the frozen weights (default: as-is). Others than as-is are",
         "made once and kept in .mft beside the model, or in the user's cache."
       })
-  private FrozenFormat format = FrozenFormat.AS_IS;
+  private @Nullable FrozenFormat given;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
+  /** The format that was asked for, or that a plan has chosen. */
   FrozenFormat format() {
-    return format;
+    return given == null ? FrozenFormat.AS_IS : given;
+  }
+
+  /** The formats that a plan may choose from: all that it knows if none was asked for. */
+  List<FrozenFormat> open(ModelFolder folder) throws IOException {
+    return given == null && !folder.quantized()
+        ? List.of(FrozenFormat.AS_IS, FrozenFormat.INT8, FrozenFormat.INT4)
+        : List.of(FrozenFormat.AS_IS);
+  }
+
+  /** Keeps the format that an earlier attempt had, if none was asked for. */
+  void keep(String word) {
+    for (FrozenFormat format : FrozenFormat.values()) {
+      if (given == null && format.toString().equals(word)) {
+        given = format;
+      }
+    }
+  }
+
+  /** Takes the format that a plan has chosen, or what was asked for if that is as it is. */
+  void choose(FrozenFormat format) {
+    if (format != FrozenFormat.AS_IS) {
+      given = format;
+    }
   }
 
   /** Demands that the weights can be trained, all of them. */
   void requireTrainable(ModelFolder folder) throws IOException {
-    if (format != FrozenFormat.AS_IS) {
+    if (format() != FrozenFormat.AS_IS) {
       throw usage(
           "expected --base-format as-is for --method full, which trains all weights, found "
-              + format
+              + format()
               + "; leave one of them out");
     }
     if (folder.quantized()) {
@@ -53,15 +78,27 @@ final class FrozenOptions {
     }
   }
 
+  /** Demands that the weights have the format, or can be converted to it. */
+  void requireConvertible(ModelFolder folder) throws IOException {
+    if (!asIs(folder) && folder.quantized()) {
+      throw usage(
+          "expected floating-point weights for --base-format "
+              + format()
+              + ", found quantised ones in "
+              + folder.path()
+              + "; leave --base-format out");
+    }
+  }
+
   /** Whether the files have the format already. */
   private boolean asIs(ModelFolder folder) throws IOException {
-    return format == FrozenFormat.AS_IS
-        || format == FrozenFormat.BF16 && folder.format() == Format.BF16;
+    return format() == FrozenFormat.AS_IS
+        || format() == FrozenFormat.BF16 && folder.format() == Format.BF16;
   }
 
   /** The bytes of the files that the weights are read from. */
   long storedBytes(ModelFolder folder) throws IOException {
-    return asIs(folder) ? folder.storedBytes() : format.bytes(folder.model());
+    return asIs(folder) ? folder.storedBytes() : format().bytes(folder.model());
   }
 
   /** The frozen weights of a model in this format. */
@@ -70,17 +107,11 @@ final class FrozenOptions {
     if (asIs(folder)) {
       return asIs;
     }
-    if (folder.quantized()) {
-      throw usage(
-          "expected floating-point weights for --base-format "
-              + format
-              + ", found quantised ones in "
-              + folder.path()
-              + "; leave --base-format out");
-    }
+    requireConvertible(folder);
     asIs.stream(new MappedPages());
     try (Parallel team = new Parallel(Runtime.getRuntime().availableProcessors())) {
-      return new FrozenCache(places(folder.path()), team, new Report()).load(folder, asIs, format);
+      return new FrozenCache(places(folder.path()), team, new Report())
+          .load(folder, asIs, format());
     }
   }
 
@@ -113,7 +144,7 @@ final class FrozenOptions {
             case STALE -> "again: the model's files have changed";
             case DAMAGED -> "again: what was there is damaged";
           };
-      say(String.format("Converting the base to %s, %s; kept in %s", format, why, folder));
+      say(String.format("Converting the base to %s, %s; kept in %s", format(), why, folder));
     }
 
     @Override

@@ -85,8 +85,8 @@ public final class Main implements Runnable {
     Main main = new Main();
     CommandLine command = new CommandLine(main);
     complete(command);
+    enumWords(command);
     return command
-        .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpLongOptionsMaxWidth(32)
         .setUsageHelpWidth(Math.clamp(Terminal.columns(), 60, 120))
         .setColorScheme(Help.defaultColorScheme(Terminal.stdout() ? Help.Ansi.ON : Help.Ansi.OFF))
@@ -105,6 +105,22 @@ public final class Main implements Runnable {
       spec.usageMessage().requiredOptionMarker('*').optionListHeading("%n(* must be given)%n");
     }
     command.getSubcommands().values().forEach(Main::complete);
+  }
+
+  /** Enumerations are read and listed as people write them. */
+  private static void enumWords(CommandLine command) {
+    for (OptionSpec option : command.getCommandSpec().options()) {
+      for (Class<?> type : option.auxiliaryTypes()) {
+        if (type.isEnum()) {
+          register(command, type);
+        }
+      }
+    }
+    command.getSubcommands().values().forEach(Main::enumWords);
+  }
+
+  private static <E> void register(CommandLine command, Class<E> type) {
+    command.registerConverter(type, new EnumWords<>(type));
   }
 
   /** Runs one command and returns its exit code. */

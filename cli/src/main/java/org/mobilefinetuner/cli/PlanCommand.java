@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.kernel.Kernels;
+import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.MemoryPlanner;
@@ -49,18 +50,21 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (ModelFolder folder = ModelFolder.open(modelOptions.model);
         Kernels kernels = backend.kernels()) {
-      Workload workload = options.of(folder, base);
-      MemoryPlanner planner = memory.planner(workload, backend.threads());
-      @Nullable MemoryPlan chosen =
-          memory.given() ? memory.plan(workload, backend.threads()) : null;
+      Planning planning = options.planning(folder, base, backend);
+      Workload workload = planning.workload();
+      MemoryPlanner planner = memory.planner(planning);
+      @Nullable MemoryPlan chosen = memory.given() ? memory.plan(planning) : null;
       Plans plans =
           new Plans(
-              workload, planner.staircase(), others(workload), chosen, seconds(workload, kernels));
+              workload, planner.staircase(), others(planning), chosen, seconds(workload, kernels));
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         out.println(object(plans));
       } else {
         print(out, plans);
+        if (chosen != null) {
+          memory.changes(chosen, planning).ifPresent(out::println);
+        }
       }
     }
     return 0;
@@ -83,12 +87,13 @@ final class PlanCommand implements Callable<Integer> {
   /**
    * Without clipping, full fine-tuning can update a segment at once: the price of the other way.
    */
-  private List<MemoryPlan> others(Workload workload) {
+  private List<MemoryPlan> others(Planning planning) {
+    Workload workload = planning.workload();
     Workload other = workload.clipping(!workload.clips());
     if (!workload.updatesAtOnce() && !other.updatesAtOnce()) {
       return List.of();
     }
-    MemoryPlanner planner = memory.planner(other, backend.threads());
+    MemoryPlanner planner = memory.planner(planning.with(other));
     return List.of(planner.fastest(), planner.smallest());
   }
 
@@ -153,6 +158,8 @@ final class PlanCommand implements Callable<Integer> {
         .put("logits_bytes", plan.logits().bytes())
         .put("logits_by_columns", plan.logits().byColumns())
         .put("weights_in_file", plan.streams())
+        .put("boundary_format", plan.boundaries().name().toLowerCase(Locale.ROOT))
+        .put("base_format", plan.base() == FrozenFormat.AS_IS ? null : plan.base().toString())
         .put("scratch_file_bytes", plan.scratchBytes())
         .put("updated_at_once", plan.atOnce())
         .put("seconds_per_step", seconds * plan.relativeTime());

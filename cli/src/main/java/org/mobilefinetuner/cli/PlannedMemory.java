@@ -14,11 +14,13 @@ import org.mobilefinetuner.memory.Sharding;
 import org.mobilefinetuner.memory.Shards;
 import org.mobilefinetuner.memory.Shards.Kind;
 import org.mobilefinetuner.memory.SpillFile;
+import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.Workload;
 import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
 import org.mobilefinetuner.train.StepMemory;
 
@@ -48,12 +50,14 @@ final class PlannedMemory implements Closeable {
     this.streams = plan.streams();
     this.shardsWeights = plan.sharded().contains(Kind.WEIGHT);
     long boundary = (long) plan.batchSize() * workload.length() * workload.model().width();
-    this.spill = plan.spills() ? new SpillFile(scratch, boundary) : null;
+    boolean halved = plan.boundaries() == Format.BF16;
+    this.spill =
+        plan.spills() ? new SpillFile(scratch, halved ? (boundary + 1) / 2 : boundary) : null;
     this.shards = plan.sharded().isEmpty() ? null : new Shards(scratch);
     this.memory =
         new StepMemory(
             arena,
-            new Keep(plan.tapes(), spill),
+            new Keep(plan.tapes(), spill, plan.boundaries()),
             shards == null ? Sharding.NONE : Sharding.of(shards, plan.sharded()),
             plan.atOnce());
   }
@@ -110,7 +114,8 @@ final class PlannedMemory implements Closeable {
   static String describe(MemoryPlan plan, int segments) {
     return String.format(
         Locale.ROOT,
-        "Memory plan: %s (values %s, trained %s, model %s, Java %s), steps of %d x %d sequences; %s",
+        "Memory plan: %s (values %s, trained %s, model %s, Java %s), steps of %d x %d sequences;"
+            + " %s",
         Bytes.megabytes(plan.totalBytes()),
         Bytes.megabytes(plan.arenaBytes()),
         Bytes.megabytes(plan.trainedBytes()),
@@ -125,11 +130,15 @@ final class PlannedMemory implements Closeable {
   static String how(MemoryPlan plan, int segments) {
     List<String> parts = new ArrayList<>();
     int again = Math.max(0, segments - plan.tapes());
+    boolean rounded = plan.boundaries() == Format.BF16;
     if (again > 0) {
       parts.add(
           (again == segments ? "all" : again + " of " + segments)
               + " segments run twice"
-              + (plan.spills() ? ", their inputs on disk" : ""));
+              + (plan.spills() ? ", their inputs on disk" : "")
+              + (!rounded ? "" : plan.spills() ? " in bf16" : ", their inputs in bf16"));
+    } else if (rounded) {
+      parts.add("segments' inputs rounded to bf16");
     }
     if (plan.sharded().contains(Kind.WEIGHT)) {
       parts.add("weights, gradients and the optimizer's state on disk");
@@ -145,6 +154,9 @@ final class PlannedMemory implements Closeable {
     }
     if (plan.logits().byColumns()) {
       parts.add("logits by columns");
+    }
+    if (plan.base() != FrozenFormat.AS_IS) {
+      parts.add("a base of " + plan.base());
     }
     return parts.isEmpty() ? "everything in memory" : String.join("; ", parts);
   }

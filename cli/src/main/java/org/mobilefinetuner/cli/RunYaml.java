@@ -21,9 +21,13 @@ import picocli.CommandLine.Model.OptionSpec;
 final class RunYaml {
   private static final String BUDGET = "memory_budget";
 
-  /** What may be another when a run goes on: it ends with the same bits. */
+  /**
+   * What may be another when a run goes on: it ends with the same bits. What was made of a budget
+   * and what is allowed has keys of its own.
+   */
   private static final Set<String> SAME_RESULT =
       Set.of(
+          "allow",
           "battery_floor",
           "deadline",
           "dump_batches",
@@ -52,7 +56,7 @@ final class RunYaml {
 
   /** What a plan for a budget may change. */
   private static final List<String> MADE_OF_A_BUDGET =
-      List.of("batch_size", "grad_accumulation_steps");
+      List.of("batch_size", "grad_accumulation_steps", "base_format", "boundary_format");
 
   private RunYaml() {}
 
@@ -97,7 +101,7 @@ final class RunYaml {
               + shown(old.get(BUDGET))
               + ", not "
               + shown(wanted.get(BUDGET))
-              + ", which makes other micro-batches (keep it, or give --allow nothing)");
+              + ", which makes another plan (keep it, or give --allow nothing)");
       keys.removeAll(MADE_OF_A_BUDGET);
     }
     for (String key : keys) {
@@ -112,7 +116,8 @@ final class RunYaml {
     return value == null ? "not set" : value.toString();
   }
 
-  private static Map<?, ?> parsed(String yaml) {
+  /** The keys and values of such a text; none if it is not one. */
+  static Map<?, ?> parsed(String yaml) {
     Object document = new Load(LoadSettings.builder().build()).loadFromString(yaml);
     return document instanceof Map<?, ?> map ? map : Map.of();
   }

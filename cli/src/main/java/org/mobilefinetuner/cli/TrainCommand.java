@@ -12,10 +12,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.adapter.AdapterFolder;
 import org.mobilefinetuner.adapter.Dora;
-import org.mobilefinetuner.adapter.Lora;
 import org.mobilefinetuner.adapter.LowRankAdapter;
 import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.adapter.TargetModules;
+import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.cli.TrainOptions.DecayOn;
 import org.mobilefinetuner.cli.TrainOptions.Method;
 import org.mobilefinetuner.data.Batching;
@@ -32,7 +32,6 @@ import org.mobilefinetuner.plan.Adaptation;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.Workload;
 import org.mobilefinetuner.train.Checkpointer;
-import org.mobilefinetuner.train.LoraSetup;
 import org.mobilefinetuner.train.RunFolder;
 import org.mobilefinetuner.train.RunInputs;
 import org.mobilefinetuner.train.RunSettings;
@@ -135,8 +134,24 @@ final class TrainCommand implements Callable<Integer>, Planned {
       return null;
     }
     try (ModelFolder folder = ModelFolder.open(modelOptions.model, options.dropout)) {
-      return memory.plan(workload(folder), backend.threads());
+      return plan(folder).plan();
     }
+  }
+
+  /** A plan and what it was made for. */
+  private record Made(MemoryPlan plan, Planning planning) {}
+
+  private Made plan(ModelFolder folder) throws IOException {
+    @Nullable EarlierChoices earlier = EarlierChoices.of(options, checkpoints);
+    if (earlier != null) {
+      memory.keep(earlier, options, base);
+    }
+    Planning planning = planning(folder);
+    return new Made(memory.plan(planning), planning);
+  }
+
+  private Planning planning(ModelFolder folder) throws IOException {
+    return new Planning(workload(folder), backend.runtime(), base.open(folder));
   }
 
   private Workload workload(ModelFolder folder) throws IOException {
@@ -176,23 +191,27 @@ final class TrainCommand implements Callable<Integer>, Planned {
   /** Where the values of a step will be, as planned for the budget or for what there is. */
   private PlannedMemory planned(ModelFolder folder) throws IOException {
     if (!memory.given() && options.gradCheckpoint) {
-      return PlannedMemory.unlimited(Keep.INPUT);
+      return PlannedMemory.unlimited(new Keep(0, null, memory.boundaries()));
     }
-    Workload workload = workload(folder);
     int segments = folder.model().segments().size() - 1;
     if (!memory.given()) {
-      MemoryPlan plan = memory.available(workload, backend.threads());
+      Planning planning = planning(folder);
+      MemoryPlan plan = memory.available(planning);
       if (plan.tapes() < segments || !plan.sharded().isEmpty()) {
         say("To fit into the memory that is free: " + PlannedMemory.how(plan, segments));
       }
-      return PlannedMemory.asNeeded(plan, workload);
+      return PlannedMemory.asNeeded(plan, planning.workload());
     }
-    MemoryPlan plan = memory.plan(workload, backend.threads());
+    Made made = plan(folder);
+    MemoryPlan plan = made.plan();
     say(PlannedMemory.describe(plan, segments));
+    memory.changes(plan, made.planning()).ifPresent(this::say);
     memory.limit(plan).ifPresent(this::say);
     options.batchSize = plan.batchSize();
     options.accumulation = plan.accumulation();
-    return PlannedMemory.bounded(plan, workload);
+    base.choose(plan.base());
+    memory.choose(plan);
+    return PlannedMemory.bounded(plan, made.planning().workload());
   }
 
   private int train(
@@ -214,9 +233,10 @@ final class TrainCommand implements Callable<Integer>, Planned {
     boolean full = options.method == Method.FULL;
     if (full) {
       base.requireTrainable(folder);
+    } else {
+      base.requireConvertible(folder);
     }
-    LoadedWeights weights = full ? planned.trained(folder) : planned.frozen(base.load(folder));
-    @Nullable TargetModules targets = full ? null : adapt(folder, weights);
+    @Nullable RunAdapters adapters = full ? null : adapters(folder);
     Batching batching = data.batching(options);
     StepLoader loader =
         new StepLoader(data.train().examples(), batching, options.accumulation, options.seed);
@@ -228,9 +248,14 @@ final class TrainCommand implements Callable<Integer>, Planned {
 
     try (Kernels kernels = backend.kernels();
         RunPower runPower = RunPower.of(power, config.steps())) {
-      RunInputs inputs = RunInputs.of(weights, data.train().examples(), data.validation(), kernels);
+      RunInputs inputs =
+          RunInputs.of(folder.frozen(), data.train().examples(), data.validation(), kernels);
       RunSettings settings = new RunSettings(config, inputs, loader.stepsPerEpoch());
-      RunStart start = start(runYaml, settings, weights);
+      RunStart start = start(runYaml, settings, workload(folder).shapes().parameters());
+      LoadedWeights weights = // nothing is refused any more: a conversion may take its time
+          adapters == null
+              ? planned.trained(folder)
+              : adapters.applyTo(planned.frozen(base.load(folder)));
       try (RunFolder run = start.open(runYaml, options.loggingSteps);
           RunReports reports = RunReports.open(reportOptions, run);
           TrainProgress progress = new TrainProgress(out, Terminal.stdout(), config.steps())) {
@@ -247,7 +272,8 @@ final class TrainCommand implements Callable<Integer>, Planned {
                 ? String.format(
                     Locale.ROOT, ", packed into %,d micro-batches", batching.microBatches())
                 : "");
-        Trained trained = new Trained(folder, weights, targets, options);
+        Trained trained =
+            new Trained(folder, weights, adapters == null ? null : adapters.targets(), options);
         try {
           return new TrainRun(
                   run,
@@ -286,18 +312,21 @@ final class TrainCommand implements Callable<Integer>, Planned {
   }
 
   /** What is in the output folder that cannot be continued is a wrong command line. */
-  private RunStart start(String runYaml, RunSettings settings, LoadedWeights weights)
+  private RunStart start(String runYaml, RunSettings settings, List<Parameter> parameters)
       throws IOException {
     try {
       return RunStart.of(
           new RunStart.Wish(
-              options.outputDir,
-              options.overwrite,
-              checkpoints,
-              runYaml,
-              settings,
-              weights.parameters()),
+              options.outputDir, options.overwrite, checkpoints, runYaml, settings, parameters),
           this::say);
+    } catch (IllegalArgumentException e) {
+      throw usage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private RunAdapters adapters(ModelFolder folder) throws IOException {
+    try {
+      return RunAdapters.of(options, folder);
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
@@ -305,43 +334,6 @@ final class TrainCommand implements Callable<Integer>, Planned {
 
   private void say(String message) {
     spec.commandLine().getErr().println(message);
-  }
-
-  private TargetModules adapt(ModelFolder folder, LoadedWeights weights) throws IOException {
-    if (options.adapter != null) {
-      List<Site> sites = ModelFolder.sites(folder.model());
-      Map<String, LowRankAdapter> adapters = AdapterFolder.read(options.adapter, sites);
-      adapters.forEach(weights::adapt);
-      LowRankAdapter adapter = adapters.values().iterator().next();
-      Lora first = adapter.lora();
-      for (LowRankAdapter other : adapters.values()) {
-        if (other.lora().rank() != first.rank() || other.lora().scale() != first.scale()) {
-          throw usage(
-              "expected an adapter of one rank and alpha, found several in " + options.adapter);
-        }
-      }
-      if (options.method == Method.DORA && !(adapter instanceof Dora)) {
-        throw usage(
-            "expected a DoRA adapter for --method dora, found LoRA in "
-                + options.adapter
-                + "; leave --method out to train it on");
-      }
-      options.method = adapter instanceof Dora ? Method.DORA : Method.LORA;
-      options.useRslora = AdapterFolder.rankStabilised(options.adapter);
-      options.loraRank = first.rank();
-      options.loraAlpha = first.alpha(options.useRslora);
-      options.loraDropout = first.dropout();
-      options.loraTargets = List.copyOf(adapters.keySet());
-      return TargetModules.of(options.loraTargets, sites);
-    }
-    return new LoraSetup(
-            options.method == Method.DORA,
-            options.loraRank,
-            Lora.scale(options.loraAlpha, options.loraRank, options.useRslora),
-            options.loraDropout,
-            options.loraTargets,
-            options.seed)
-        .applyTo(weights);
   }
 
   /** Numbers that make no sense are a wrong command line. */
@@ -383,6 +375,8 @@ final class TrainCommand implements Callable<Integer>, Planned {
   /** The options whose defaults were filled in. */
   private Map<String, Object> resolved(TrainConfig config, int maxLength) {
     return Map.of(
+        "--base-format", base.format(),
+        "--boundary-format", memory.boundaries(),
         "--learning-rate", config.schedule().peak(),
         "--warmup-steps", config.schedule().warmup(),
         "--max-steps", config.steps(),

@@ -69,12 +69,18 @@ final class WorkloadOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
+  /** What plans are made for. */
+  Planning planning(ModelFolder folder, FrozenOptions base, BackendOptions backend)
+      throws IOException {
+    return new Planning(of(folder, base), backend.runtime(), base.open(folder));
+  }
+
   /**
    * The same as a planner takes it.
    *
    * @throws ParameterException if an option does not suit the model
    */
-  Workload of(ModelFolder folder, FrozenOptions base) throws IOException {
+  private Workload of(ModelFolder folder, FrozenOptions base) throws IOException {
     if (method == TrainOptions.Method.FULL) {
       base.requireTrainable(folder);
     }

@@ -10,6 +10,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilefinetuner.io.JsonObject;
 
 /** {@code --base-format}, and models that are quantised themselves. */
@@ -29,8 +31,11 @@ final class FrozenFormatTest {
 
   private Mft.Run train(Path model, Object... more) {
     List<Object> args = new ArrayList<>(List.of("train", "--model", model, "--data", data));
-    args.addAll(List.of("--output-dir", output, "--max-seq-length", 32, "--max-steps", 2));
+    args.addAll(List.of("--max-seq-length", 32, "--max-steps", 2));
     args.addAll(List.of(more));
+    if (!args.contains("--output-dir")) {
+      args.addAll(List.of("--output-dir", output));
+    }
     return Mft.run(args.toArray());
   }
 
@@ -65,6 +70,31 @@ final class FrozenFormatTest {
             "--greedy");
     assertThat(again.code()).as(again.err()).isZero();
     assertThat(again.err()).doesNotContain("Convert");
+  }
+
+  /** A conversion may take minutes: what is to be refused is refused before it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--warmup-ratio 2 | expected --warmup-ratio from 0 to 1",
+        "--lora-targets nowhere | nowhere",
+        "--backend none | expected a backend among",
+        "--resume-from CHECKPOINT | base_format is as-is, not int8",
+        "--resume-from CHECKPOINT --learning-rate 1 | learning_rate was",
+        "--memory-budget 1MB | expected --memory-budget of at least",
+      })
+  void refusalsComeBeforeAConversion(String options, String message) throws IOException {
+    Path first = dir.resolve("first");
+    Mft.Run run = train(model, "--save-steps", 1, "--output-dir", first);
+    assertThat(run.code()).as(run.err()).isZero();
+    List<Object> more = new ArrayList<>(List.of("--base-format", "int8"));
+    String checkpoint = first.resolve("checkpoint-1").toString();
+    more.addAll(List.of(options.replace("CHECKPOINT", checkpoint).split(" ")));
+    Mft.Run refused = train(model, more.toArray());
+    assertThat(refused.code()).as(refused.err()).isEqualTo(2);
+    assertThat(refused.err()).contains(message);
+    assertThat(model.resolve(".mft")).doesNotExist();
   }
 
   @Test

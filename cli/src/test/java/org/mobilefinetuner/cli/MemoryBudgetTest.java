@@ -126,13 +126,104 @@ final class MemoryBudgetTest {
         .contains("batch_size: 1\n", "grad_accumulation_steps: 4\n");
   }
 
+  /** A budget that only a quantised base fits: refused, and the advice that is given is right. */
+  @Test
+  void aBaseIsConvertedIfThatIsAllowed() throws IOException {
+    long budget = least(List.of("--base-format", "int8"));
+    Mft.Run refused = Mft.run(train("refused", List.of("--memory-budget", budget)).toArray());
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("give --allow micro-batch,int8, or use shorter");
+    assertThat(model.resolve(".mft")).doesNotExist();
+
+    List<Object> allowing =
+        List.of("--memory-budget", budget, "--allow", "micro-batch,int8", "--save-steps", 2);
+    assertThat(limits("train", "--memory-budget", "" + budget, "--allow", "micro-batch,int8"))
+        .contains("-Xmx");
+    Mft.Run run = Mft.run(train("small", allowing).toArray());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("; a base of int8", "with other bits: ", "(--allow int8)");
+    assertThat(temporary.resolve("small/run.yaml"))
+        .content()
+        .contains("base_format: int8\n", "- int8\n");
+
+    List<Object> asked = List.of("--memory-budget", budget, "--base-format", "as-is");
+    List<Object> both = new ArrayList<>(asked);
+    both.addAll(List.of("--allow", "micro-batch,int8,int4"));
+    assertThat(Mft.run(train("asked", both).toArray()).code()).as("as was asked for").isEqualTo(2);
+  }
+
+  /** The budget may be another, what was chosen stays: the run ends with the same bits. */
+  @Test
+  void aRunThatGoesOnKeepsWhatWasChosen() throws IOException {
+    List<Object> allowing = List.of("--allow", "micro-batch,int8", "--save-steps", 3);
+    List<Object> tight = new ArrayList<>(allowing);
+    tight.addAll(List.of("--memory-budget", least(List.of("--base-format", "int8"))));
+    Mft.Run whole = Mft.run(train("whole", tight).toArray());
+    assertThat(whole.code()).as(whole.err()).isZero();
+    List<Object> ample = new ArrayList<>(allowing);
+    ample.addAll(List.of("--memory-budget", "1GB"));
+    ample.addAll(List.of("--resume-from", temporary.resolve("whole/checkpoint-3")));
+    Mft.Run on = Mft.run(train("on", ample).toArray());
+    assertThat(on.code()).as(on.err()).isZero();
+    assertThat(on.err()).contains("Goes on after step 3", "steps of 4 x 1 sequences");
+    assertThat(temporary.resolve("on/run.yaml"))
+        .content()
+        .contains("base_format: int8\n", "batch_size: 1\n");
+    String file = "adapter_model.safetensors";
+    assertThat(temporary.resolve("on").resolve(file))
+        .hasSameBinaryContentAs(temporary.resolve("whole").resolve(file));
+
+    List<Object> exact = List.of("--allow", "nothing", "--memory-budget", "1GB", "--resume-from");
+    List<Object> other = new ArrayList<>(exact);
+    other.add(temporary.resolve("whole/checkpoint-3"));
+    Mft.Run refused = Mft.run(train("other", other).toArray());
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("batch_size was 1, now it is 4");
+  }
+
+  /** Rounding changes bits, but not whether a budget does. */
+  @Test
+  void roundedInputsAreTheSameInEveryPlan() throws IOException {
+    Mft.Run free = Mft.run(train("free", List.of("--boundary-format", "bf16")).toArray());
+    assertThat(free.code()).as(free.err()).isZero();
+    List<Object> how = List.of("--allow", "nothing", "--boundary-format", "bf16");
+    List<Object> bounded = new ArrayList<>(how);
+    bounded.addAll(List.of("--memory-budget", least(how)));
+    Mft.Run run = Mft.run(train("bounded", bounded).toArray());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("run twice, their inputs on disk in bf16");
+    Mft.Run exact = Mft.run(train("exact", List.of()).toArray());
+    assertThat(exact.code()).as(exact.err()).isZero();
+    String file = "adapter_model.safetensors";
+    assertThat(temporary.resolve("bounded").resolve(file))
+        .hasSameBinaryContentAs(temporary.resolve("free").resolve(file));
+    assertThat(
+            Files.mismatch(
+                temporary.resolve("exact").resolve(file), temporary.resolve("free").resolve(file)))
+        .isNotNegative();
+    assertThat(temporary.resolve("free/run.yaml")).content().contains("boundary_format: bf16");
+    assertThat(temporary.resolve("exact/run.yaml")).content().contains("boundary_format: f32");
+  }
+
+  @Test
+  void plansListWhatIsAllowed() {
+    Mft.Run run = Mft.run("plan", "--model", model, "--allow", "int8,int4,bf16-boundaries");
+    assertThat(run.out()).contains("all segments run twice, their inputs in bf16");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains("; a base of int8", "; a base of int4");
+    Mft.Run full = Mft.run("plan", "--model", model, "--allow", "int8,int4", "--method", "full");
+    assertThat(full.out()).doesNotContain("int8", "int4");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "--memory-budget 1MB | expected --memory-budget of at least",
+        "--boundary-format f16 --memory-budget 600MB | expected --boundary-format f32 or bf16",
         "--memory-budget much | expected --memory-budget such as 600MB or 1.5GB, found \"much\"",
-        "--memory-budget 600MB --allow everything | everything",
+        "--memory-budget 600MB --allow everything | expected one of micro-batch, bf16-boundaries,"
+            + " int8, int4, nothing, found \"everything\"",
       })
   void refusalsSayWhatWouldDo(String options, String message) {
     Mft.Run run = Mft.run(train("refused", List.of(options.split(" "))).toArray());
@@ -160,7 +251,7 @@ final class MemoryBudgetTest {
     if (command.equals("eval ppl")) {
       args.addAll(List.of("--data", data.toString()));
     }
-    if (command.equals("bench step")) {
+    if (!command.equals("eval ppl")) {
       args.addAll(List.of("--max-seq-length", "32"));
     }
     args.addAll(Arrays.asList(more));

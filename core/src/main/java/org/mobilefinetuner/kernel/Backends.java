@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Backends {
   private static final List<KernelsProvider> ADDED = new CopyOnWriteArrayList<>();
+  private static final KernelsProvider PORTABLE =
+      new PlainJava("portable", 10, PortableKernels::new);
 
   private Backends() {}
 
@@ -34,7 +36,7 @@ public final class Backends {
         ServiceLoader.load(KernelsProvider.class, Backends.class.getClassLoader())) {
       providers.add(provider);
     }
-    providers.add(new PlainJava("portable", 10, PortableKernels::new));
+    providers.add(PORTABLE);
     providers.add(new PlainJava("scalar", 0, threads -> new ScalarKernels()));
     providers.sort(Comparator.comparingInt(KernelsProvider::priority).reversed());
     return providers;
@@ -42,12 +44,17 @@ public final class Backends {
 
   /** The best backend that can be used here. */
   public static Kernels best(int threads) {
+    return best().create(threads);
+  }
+
+  /** The provider of the best backend that can be used here. */
+  public static KernelsProvider best() {
     for (KernelsProvider provider : all()) {
       if (provider.unavailable() == null) {
-        return provider.create(threads);
+        return provider;
       }
     }
-    return new PortableKernels(threads);
+    return PORTABLE;
   }
 
   /**
@@ -56,6 +63,15 @@ public final class Backends {
    * @throws IllegalArgumentException if there is none of that name, or it cannot be used here
    */
   public static Kernels named(String name, int threads) {
+    return named(name).create(threads);
+  }
+
+  /**
+   * The provider of the backend called {@code name}.
+   *
+   * @throws IllegalArgumentException if there is none of that name, or it cannot be used here
+   */
+  public static KernelsProvider named(String name) {
     List<String> names = new ArrayList<>();
     for (KernelsProvider provider : all()) {
       names.add(provider.name());
@@ -64,7 +80,7 @@ public final class Backends {
         if (reason != null) {
           throw new IllegalArgumentException("backend " + name + " cannot be used: " + reason);
         }
-        return provider.create(threads);
+        return provider;
       }
     }
     throw new IllegalArgumentException(

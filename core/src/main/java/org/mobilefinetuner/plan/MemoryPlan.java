@@ -2,6 +2,8 @@ package org.mobilefinetuner.plan;
 
 import java.util.Set;
 import org.mobilefinetuner.memory.Shards.Kind;
+import org.mobilefinetuner.model.FrozenFormat;
+import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Pieces;
 
 /**
@@ -11,9 +13,12 @@ import org.mobilefinetuner.tensor.Pieces;
  * @param accumulation micro-batches of an optimizer step
  * @param tapes of how many segments, from the head down, the tape is kept; the others are run again
  * @param spills whether the other segments' inputs are put in a file
+ * @param boundaries the format of these inputs, kept or in a file
  * @param sharded what of the trained numbers is in a file
  * @param logits how many logits exist at a time, and which
  * @param streams whether pages of the model's files are let go as soon as they have been read
+ * @param base the format that a frozen base is converted to, or {@link FrozenFormat#AS_IS} if it is
+ *     what was asked for
  * @param arenaBytes for the values of a step
  * @param trainedBytes for what is trained, its gradients and the optimizer's state, as far as they
  *     are in memory
@@ -28,9 +33,11 @@ public record MemoryPlan(
     int accumulation,
     int tapes,
     boolean spills,
+    Format boundaries,
     Set<Kind> sharded,
     Pieces logits,
     boolean streams,
+    FrozenFormat base,
     long arenaBytes,
     long trainedBytes,
     long mappedBytes,

@@ -3,8 +3,9 @@ package org.mobilefinetuner.plan;
 /**
  * What a Java virtual machine takes besides the values that are computed with.
  *
- * @param nativeBytes the machine itself, its compiled code, its compilers and threads
- * @param heapBytes short-lived objects, the kernels' scratch, tokenizer and data
+ * @param nativeBytes the machine itself, its compiled code, its compilers and threads, and what a
+ *     backend in native code works in
+ * @param heapBytes short-lived objects, the kernels' arrays, tokenizer and data
  */
 public record RuntimeCost(long nativeBytes, long heapBytes) {
   private static final long MIB = 1 << 20;
@@ -12,9 +13,11 @@ public record RuntimeCost(long nativeBytes, long heapBytes) {
   /**
    * JDK 25 on Linux with the options that the launcher gives it, measured with {@code mft bench
    * step} on models of 124 million to 1.5 billion parameters.
+   *
+   * @param scratchBytes that the backend works in, outside the heap
    */
-  public static RuntimeCost launched(int threads) {
-    return new RuntimeCost(99 * MIB, (38 + 2L * threads) * MIB);
+  public static RuntimeCost launched(int threads, long scratchBytes) {
+    return new RuntimeCost(99 * MIB + scratchBytes, (38 + 2L * threads) * MIB);
   }
 
   /**

@@ -5,6 +5,7 @@ import java.util.Set;
 import org.mobilefinetuner.adapter.Site;
 import org.mobilefinetuner.memory.Shards.Kind;
 import org.mobilefinetuner.model.Flops;
+import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.model.WeightSpec;
@@ -72,6 +73,11 @@ public record Workload(
     return full() && !clips && accumulation == 1;
   }
 
+  /** The bytes of the model's files if its weights are converted to {@code base}. */
+  long storedBytes(FrozenFormat base) {
+    return base == FrozenFormat.AS_IS ? storedBytes : base.bytes(model);
+  }
+
   /** The numbers that are trained. */
   public long trainable() {
     return full() ? model.parameters() : adaptation.trainable();
@@ -122,7 +128,7 @@ public record Workload(
   }
 
   /** The weights, without values. */
-  LoadedWeights shapes() {
+  public LoadedWeights shapes() {
     LoadedWeights shapes = LoadedWeights.shapes(model, full());
     for (Site site : adaptation.sites()) {
       shapes.adapt(site.name(), adaptation.shape(site));

@@ -23,7 +23,7 @@ import org.mobilefinetuner.tensor.Matrix;
  */
 public record RunInputs(String model, String train, String validation, String kernels) {
   /**
-   * @param weights as they were loaded, before a step has changed them
+   * @param weights as they are in the model's files, whatever they are converted to
    */
   public static RunInputs of(
       LoadedWeights weights, Examples train, Examples validation, Kernels kernels) {

@@ -15,6 +15,7 @@ import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.model.Segment;
 import org.mobilefinetuner.model.WeightStore;
 import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Tensor;
 
 /**
@@ -23,6 +24,12 @@ import org.mobilefinetuner.tensor.Tensor;
  * <p>Forward visits the segments in order and keeps each one's input, and where memory allows the
  * tape of its operations. Backward visits them from the loss down; a segment whose tape was not
  * kept is run again from its input. All ways give the same bits.
+ *
+ * <p>Inputs may be kept as bfloat16. Then every segment from the lowest that is trained on, but the
+ * head, starts from its rounded input, run again or not: the loss is that of a forward pass with
+ * these roundings, both forward passes of a segment are of the same function, and gradients are
+ * exact for it but that a rounding's derivative counts as 1. Evaluations round nothing: they
+ * measure what is saved.
  */
 public final class SegmentedBackprop {
   /**
@@ -31,13 +38,25 @@ public final class SegmentedBackprop {
    *
    * @param tapes of how many segments, from the head down, the tape is kept
    * @param spill where the other segments' inputs are put, or null to keep them in memory
+   * @param boundaries the format of these inputs: F32, or BF16, which changes bits
    */
-  public record Keep(int tapes, @Nullable Spill spill) {
+  public record Keep(int tapes, @Nullable Spill spill, Format boundaries) {
     /** All tapes: the fastest. */
     public static final Keep TAPE = new Keep(Integer.MAX_VALUE, null);
 
     /** All inputs: the forward pass is made twice. */
     public static final Keep INPUT = new Keep(0, null);
+
+    public Keep {
+      if (boundaries == Format.F16) {
+        throw new IllegalArgumentException("expected inputs of F32 or BF16, found " + boundaries);
+      }
+    }
+
+    /** Inputs in float32. */
+    public Keep(int tapes, @Nullable Spill spill) {
+      this(tapes, spill, Format.F32);
+    }
   }
 
   private final List<Segment> segments;
@@ -117,6 +136,7 @@ public final class SegmentedBackprop {
     private final int last = segments.size() - 1;
     private final @Nullable Tensor[] inputs = new Tensor[last + 1];
     private final @Nullable Tape[] tapes = new Tape[last + 1];
+    private final Boundaries boundaries = new Boundaries(arena, keep, last);
     private @Nullable Tensor gradient; // of the input of the segment visited last
 
     Pass(Batch batch, GradientSink sink, IntFunction<Tape.@Nullable Randomness> randomness) {
@@ -136,6 +156,9 @@ public final class SegmentedBackprop {
           Tensor y = segments.get(i).forward(tape, weights, batch, input(i));
           inputs[i + 1] = tape.handOver(y);
         }
+        if (i + 1 >= lowest && i + 1 < last) {
+          boundaries.round(input(i + 1));
+        }
         if (keepTape) {
           tape.rest();
         } else {
@@ -151,18 +174,16 @@ public final class SegmentedBackprop {
 
     private void putAside(int i) {
       Tensor input = inputs[i];
-      if (keep.spill != null && input != null) {
-        keep.spill.write(i, input);
-        giveInput(i);
+      if (input != null && boundaries.put(i, input)) {
+        inputs[i] = null;
       }
     }
 
     /** The input of a segment that is run again, as a new tensor if it was put aside. */
     private void fetch(int i) {
-      if (keep.spill != null && i > 0) {
-        Tensor input = arena.take(batch.tokens(), width);
+      Tensor input = i == 0 ? null : boundaries.fetch(i, batch.tokens(), width);
+      if (input != null) {
         inputs[i] = input;
-        keep.spill.read(i, input);
       }
     }
 
@@ -243,6 +264,7 @@ public final class SegmentedBackprop {
         closeTape(i);
         giveInput(i);
       }
+      boundaries.close();
       if (gradient != null) {
         arena.give(takeGradient());
       }

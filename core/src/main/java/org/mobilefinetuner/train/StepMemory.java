@@ -6,7 +6,7 @@ import org.mobilefinetuner.tensor.Arena;
 import org.mobilefinetuner.train.SegmentedBackprop.Keep;
 
 /**
- * Where the values of a step are, none of which changes its bits.
+ * Where the values of a step are, none of which changes its bits but the format of kept inputs.
  *
  * @param arena what is computed
  * @param keep what is kept between the forward and the backward pass

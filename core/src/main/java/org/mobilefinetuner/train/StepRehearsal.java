@@ -14,6 +14,7 @@ import org.mobilefinetuner.memory.Spill;
 import org.mobilefinetuner.model.Batch;
 import org.mobilefinetuner.model.LoadedWeights;
 import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.tensor.Pieces;
 import org.mobilefinetuner.tensor.Tensor;
@@ -48,6 +49,7 @@ public final class StepRehearsal {
    *
    * @param tapes see {@link SegmentedBackprop.Keep}
    * @param spills whether inputs are put aside
+   * @param boundaries the format of inputs, see {@link SegmentedBackprop.Keep}
    * @param sharded what of the trained numbers is in a file
    * @param atOnce see {@link StepMemory#atOnce}
    * @param sequences of a micro-batch, all of {@code length} tokens that are all predicted
@@ -56,6 +58,7 @@ public final class StepRehearsal {
   public long arenaBytes(
       int tapes,
       boolean spills,
+      Format boundaries,
       Set<Kind> sharded,
       boolean atOnce,
       int sequences,
@@ -70,7 +73,7 @@ public final class StepRehearsal {
             shapes.lowestTrainable(),
             new IdleKernels(),
             arena,
-            new SegmentedBackprop.Keep(tapes, spills ? NOWHERE : null));
+            new SegmentedBackprop.Keep(tapes, spills ? NOWHERE : null, boundaries));
     List<Batch.Sequence> all = new ArrayList<>();
     for (int i = 0; i < sequences; i++) {
       all.add(sequence(i, length));

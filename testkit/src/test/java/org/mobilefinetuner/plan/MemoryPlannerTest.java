@@ -3,34 +3,56 @@ package org.mobilefinetuner.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.model.Models;
+import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.testkit.TinyModels;
 
 class MemoryPlannerTest {
+  private static final Set<Format> BOTH = EnumSet.of(Format.F32, Format.BF16);
   private static final RuntimeCost RUNTIME = new RuntimeCost(1 << 20, 1 << 19);
 
-  private static MemoryPlanner planner(Random random, boolean splits) throws IOException {
+  private static Workload workload(Random random) throws IOException {
     int layers = 1 + random.nextInt(6);
     Model model = Models.of(TinyModels.gpt2(50 + random.nextInt(3000), 64, 32, layers, 2));
-    Workload workload =
-        new Workload(
-            model,
-            4 * model.parameters(),
-            new Adaptation(
-                random.nextBoolean() ? List.of() : ModelFolder.sites(model),
-                1 + random.nextInt(8),
-                random.nextBoolean(),
-                random.nextBoolean() ? 0.1f : 0),
-            1 + random.nextInt(6),
-            1 + random.nextInt(3),
-            2 + random.nextInt(62));
-    return new MemoryPlanner(workload, RUNTIME, splits);
+    return new Workload(
+        model,
+        4 * model.parameters(),
+        new Adaptation(
+            random.nextBoolean() ? List.of() : ModelFolder.sites(model),
+            1 + random.nextInt(8),
+            random.nextBoolean(),
+            random.nextBoolean() ? 0.1f : 0),
+        1 + random.nextInt(6),
+        1 + random.nextInt(3),
+        2 + random.nextInt(62));
+  }
+
+  private static MemoryPlanner planner(Random random, Allowances allowed) throws IOException {
+    return new MemoryPlanner(workload(random), RUNTIME, allowed);
+  }
+
+  private static Allowances allowances(Random random) {
+    List<FrozenFormat> bases = new ArrayList<>(List.of(FrozenFormat.AS_IS));
+    for (FrozenFormat base : List.of(FrozenFormat.INT8, FrozenFormat.INT4)) {
+      if (random.nextBoolean()) {
+        bases.add(base);
+      }
+    }
+    Set<Format> boundaries =
+        List.of(EnumSet.of(Format.F32), EnumSet.of(Format.BF16), BOTH).get(random.nextInt(3));
+    return new Allowances(random.nextBoolean(), boundaries, bases);
   }
 
   /** A plan is refused only where none fits, and what is named as the smallest does fit. */
@@ -38,7 +60,7 @@ class MemoryPlannerTest {
   void refusesOnlyWhatDoesNotFit() throws IOException {
     Random random = new Random(3);
     for (int i = 0; i < 100; i++) {
-      MemoryPlanner planner = planner(random, random.nextBoolean());
+      MemoryPlanner planner = planner(random, allowances(random));
       long smallest = planner.smallest().totalBytes();
       long fastest = planner.fastest().totalBytes();
       assertThat(planner.within(smallest)).isPresent();
@@ -46,23 +68,82 @@ class MemoryPlannerTest {
       for (MemoryPlan plan : planner.staircase()) {
         assertThat(plan.totalBytes()).isGreaterThanOrEqualTo(smallest);
       }
-      double time = Double.MAX_VALUE;
+      Map<FrozenFormat, Double> times = new EnumMap<>(FrozenFormat.class);
       for (int share = 0; share <= 4; share++) {
         long budget = smallest + (fastest - smallest) * share / 4;
-        Optional<MemoryPlan> plan = planner.within(budget);
-        assertThat(plan).isPresent();
-        assertThat(plan.orElseThrow().totalBytes()).isLessThanOrEqualTo(budget);
-        assertThat(plan.orElseThrow().relativeTime()).isLessThanOrEqualTo(time);
-        time = plan.orElseThrow().relativeTime();
+        MemoryPlan plan = planner.within(budget).orElseThrow();
+        assertThat(plan.totalBytes()).isLessThanOrEqualTo(budget);
+        double slower = times.getOrDefault(plan.base(), Double.MAX_VALUE);
+        assertThat(plan.relativeTime()).isLessThanOrEqualTo(slower);
+        times.put(plan.base(), plan.relativeTime());
       }
     }
+  }
+
+  /**
+   * The base is another only where no plan fits with the one before, and never if it is trained.
+   */
+  @Test
+  void anotherBaseIsTheLastResort() throws IOException {
+    Random random = new Random(6);
+    List<FrozenFormat> bases = List.of(FrozenFormat.AS_IS, FrozenFormat.INT8, FrozenFormat.INT4);
+    Set<FrozenFormat> seen = EnumSet.noneOf(FrozenFormat.class);
+    for (int i = 0; i < 60; i++) {
+      Workload workload = workload(random);
+      boolean splits = random.nextBoolean();
+      List<MemoryPlanner> planners = new ArrayList<>();
+      for (int most = 1; most <= bases.size(); most++) {
+        Allowances allowed = new Allowances(splits, BOTH, bases.subList(0, most));
+        planners.add(new MemoryPlanner(workload, RUNTIME, allowed));
+      }
+      long least = planners.get(2).smallest().totalBytes();
+      long budget = (long) (least * (1 + random.nextDouble() / 8));
+      MemoryPlan plan = planners.get(2).within(budget).orElseThrow();
+      seen.add(plan.base());
+      int needed = bases.indexOf(plan.base());
+      assertThat(plan.base() == FrozenFormat.AS_IS || !workload.full()).isTrue();
+      for (int most = 0; most < planners.size(); most++) {
+        Optional<MemoryPlan> found = planners.get(most).within(budget);
+        assertThat(found).isEqualTo(most < needed ? Optional.empty() : Optional.of(plan));
+      }
+    }
+    assertThat(seen).containsExactlyInAnyOrderElementsOf(bases);
+  }
+
+  /** Inputs are rounded only if that is allowed, and only if it makes the run faster. */
+  @Test
+  void inputsAreRoundedWhereThatIsFaster() throws IOException {
+    Random random = new Random(7);
+    List<FrozenFormat> asIs = List.of(FrozenFormat.AS_IS);
+    int rounded = 0;
+    for (int i = 0; i < 60; i++) {
+      Workload workload = workload(random);
+      boolean splits = random.nextBoolean();
+      MemoryPlanner exact =
+          new MemoryPlanner(
+              workload, RUNTIME, new Allowances(splits, EnumSet.of(Format.F32), asIs));
+      MemoryPlanner either =
+          new MemoryPlanner(workload, RUNTIME, new Allowances(splits, BOTH, asIs));
+      long least = exact.smallest().totalBytes();
+      long budget = least + (long) (random.nextDouble() * (exact.fastest().totalBytes() - least));
+      MemoryPlan with = either.within(budget).orElseThrow();
+      MemoryPlan without = exact.within(budget).orElseThrow();
+      assertThat(without.boundaries()).isEqualTo(Format.F32);
+      if (with.boundaries() == Format.BF16) {
+        rounded++;
+        assertThat(with.relativeTime()).isLessThan(without.relativeTime());
+      } else {
+        assertThat(with).isEqualTo(without);
+      }
+    }
+    assertThat(rounded).isBetween(5, 55);
   }
 
   @Test
   void keepsTheEffectiveBatch() throws IOException {
     Random random = new Random(4);
     for (int i = 0; i < 50; i++) {
-      MemoryPlanner planner = planner(random, true);
+      MemoryPlanner planner = planner(random, Allowances.MICRO_BATCHES);
       MemoryPlan whole = planner.fastest();
       MemoryPlan smallest = planner.smallest();
       assertThat(smallest.batchSize() * smallest.accumulation())
@@ -74,7 +155,7 @@ class MemoryPlannerTest {
   void changesNoMicroBatchUnlessAllowed() throws IOException {
     Random random = new Random(5);
     for (int i = 0; i < 50; i++) {
-      MemoryPlanner planner = planner(random, false);
+      MemoryPlanner planner = planner(random, Allowances.NOTHING);
       assertThat(planner.smallest().batchSize()).isEqualTo(planner.fastest().batchSize());
     }
   }

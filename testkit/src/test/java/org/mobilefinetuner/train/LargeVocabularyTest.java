@@ -29,6 +29,7 @@ import org.mobilefinetuner.model.Models;
 import org.mobilefinetuner.optim.AdamW;
 import org.mobilefinetuner.optim.Schedule;
 import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Numbers;
 import org.mobilefinetuner.tensor.Pieces;
 import org.mobilefinetuner.testkit.TinyModels;
@@ -86,6 +87,7 @@ class LargeVocabularyTest {
         .arenaBytes(
             0,
             false,
+            Format.F32,
             EnumSet.allOf(Kind.class),
             false,
             SEQUENCES,

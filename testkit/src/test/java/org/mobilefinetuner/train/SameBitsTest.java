@@ -50,13 +50,25 @@ class SameBitsTest {
     "gemma3_text, false", "gemma3_text, true"
   })
   void everyPlanTrainsTheSame(String type, boolean full) throws IOException {
-    Map<String, float[]> expected = train(type, full, 1, StepMemory.unlimited(Keep.TAPE), false);
+    everyPlanTrainsTheSame(type, full, Format.F32);
+    everyPlanTrainsTheSame(type, full, Format.BF16);
+  }
+
+  private void everyPlanTrainsTheSame(String type, boolean full, Format boundaries)
+      throws IOException {
+    Keep all = new Keep(Integer.MAX_VALUE, null, boundaries);
+    Map<String, float[]> expected = train(type, full, 1, StepMemory.unlimited(all), false);
     assertThat(expected.values())
         .allSatisfy(values -> assertThat(values).doesNotContain(Float.NaN));
     try (Shards shards = new Shards(folder);
         SpillFile spill = new SpillFile(folder, BOUNDARY)) {
       List<Keep> keeps =
-          List.of(Keep.TAPE, Keep.INPUT, new Keep(2, null), new Keep(0, spill), new Keep(1, spill));
+          List.of(
+              all,
+              new Keep(0, null, boundaries),
+              new Keep(2, null, boundaries),
+              new Keep(0, spill, boundaries),
+              new Keep(1, spill, boundaries));
       List<Set<Kind>> sharded =
           full
               ? List.of(
@@ -76,7 +88,7 @@ class SameBitsTest {
         }
       }
       for (int threads : THREADS) {
-        StepMemory memory = StepMemory.unlimited(Keep.INPUT);
+        StepMemory memory = StepMemory.unlimited(new Keep(0, null, boundaries));
         assertSame(train(type, full, threads, memory, false), expected);
       }
     }

@@ -29,6 +29,7 @@ import org.mobilefinetuner.model.Model;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.model.Models;
 import org.mobilefinetuner.tensor.Arena;
+import org.mobilefinetuner.tensor.Format;
 import org.mobilefinetuner.tensor.Pieces;
 import org.mobilefinetuner.tensor.Tensor;
 import org.mobilefinetuner.testkit.TinyModels;
@@ -63,27 +64,32 @@ class StepRehearsalTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "gpt2, true, 100, false, '', false, false",
-    "gpt2, true, 0, false, WEIGHT GRADIENT, true, false",
-    "gpt2, true, 1, false, GRADIENT, true, false",
-    "gpt2, false, 0, false, '', true, false",
-    "gpt2, true, 1, true, '', false, false",
-    "qwen2, false, 100, false, '', true, false",
-    "qwen2, true, 2, false, GRADIENT, false, false",
-    "llama, false, 0, true, '', true, false",
-    "llama, true, 0, true, WEIGHT, true, false",
-    "llama, true, 0, true, '', true, false",
-    "gemma3_text, false, 1, false, '', false, false",
-    "gemma3_text, true, 0, true, WEIGHT GRADIENT MEAN SQUARE, true, false",
-    "gpt2, true, 0, false, '', false, true",
-    "qwen2, true, 1, false, MEAN SQUARE, true, true",
-    "llama, true, 0, true, WEIGHT GRADIENT MEAN SQUARE, true, true"
+    "gpt2, true, 100, false, F32, '', false, false",
+    "gpt2, true, 0, false, F32, WEIGHT GRADIENT, true, false",
+    "gpt2, true, 1, false, F32, GRADIENT, true, false",
+    "gpt2, false, 0, false, F32, '', true, false",
+    "gpt2, true, 1, true, F32, '', false, false",
+    "qwen2, false, 100, false, F32, '', true, false",
+    "qwen2, true, 2, false, F32, GRADIENT, false, false",
+    "llama, false, 0, true, F32, '', true, false",
+    "llama, true, 0, true, F32, WEIGHT, true, false",
+    "llama, true, 0, true, F32, '', true, false",
+    "gemma3_text, false, 1, false, F32, '', false, false",
+    "gemma3_text, true, 0, true, F32, WEIGHT GRADIENT MEAN SQUARE, true, false",
+    "gpt2, true, 0, false, F32, '', false, true",
+    "qwen2, true, 1, false, F32, MEAN SQUARE, true, true",
+    "llama, true, 0, true, F32, WEIGHT GRADIENT MEAN SQUARE, true, true",
+    "gpt2, false, 1, false, BF16, '', false, false",
+    "qwen2, false, 0, false, BF16, '', true, false",
+    "llama, false, 0, true, BF16, '', true, false",
+    "gemma3_text, true, 0, false, BF16, WEIGHT, true, false"
   })
   void tellsWhatAStepNeeds(
       String type,
       boolean full,
       int tapes,
       boolean spills,
+      Format boundaries,
       String inFile,
       boolean columns,
       boolean atOnce)
@@ -111,9 +117,9 @@ class StepRehearsalTest {
     Pieces pieces = new Pieces(columns ? 1 : 4L * 30 * model.vocabulary(), columns);
     long needed =
         new StepRehearsal(shapes)
-            .arenaBytes(tapes, spills, kinds, atOnce, SEQUENCES, LENGTH, pieces);
+            .arenaBytes(tapes, spills, boundaries, kinds, atOnce, SEQUENCES, LENGTH, pieces);
 
-    var keep = new SegmentedBackprop.Keep(tapes, spills ? spill : null);
+    var keep = new SegmentedBackprop.Keep(tapes, spills ? spill : null, boundaries);
     step(weights, Arena.ofBytes(needed, pieces), keep, sharding, atOnce);
     assertThatThrownBy(
             () -> step(weights, Arena.ofBytes(needed - 64, pieces), keep, sharding, atOnce))

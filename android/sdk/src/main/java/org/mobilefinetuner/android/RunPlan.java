@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Optional;
 import org.mobilefinetuner.memory.Shards;
 import org.mobilefinetuner.model.ModelFolder;
+import org.mobilefinetuner.plan.Allowances;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.MemoryPlanner;
 import org.mobilefinetuner.plan.RuntimeCost;
@@ -45,7 +46,8 @@ public record RunPlan(Workload workload, MemoryPlan memory) {
       throws IOException {
     Workload workload = workload(folder, settings);
     long heap = SHORT_LIVED + SCRATCH_PER_THREAD * settings.threads() + limits.appBytes();
-    MemoryPlanner planner = new MemoryPlanner(workload, new RuntimeCost(NATIVE, heap), true);
+    MemoryPlanner planner =
+        new MemoryPlanner(workload, new RuntimeCost(NATIVE, heap), Allowances.MICRO_BATCHES);
     long mapped = workload.full() ? 0 : Math.min(MAPPED, workload.storedBytes());
     // no plan has less outside the heap than this, so that its heap is within the limit
     long most = limits.heapBytes() + mapped + NATIVE;
