@@ -17,7 +17,7 @@ import org.mobilefinetuner.tensor.Window;
  * <p>One thread at a time may call it: the scratch is shared by all kernels.
  */
 final class NativeKernels extends ScalarKernels {
-  private static final long PACKED_BYTES = 9 << 20;
+  private static final long PACKED_BYTES = 5 << 20;
   private static final long THREAD_BYTES = 1 << 20;
   private static final int GATHERED = 128; // rows of a table that are read before it may let go
 
