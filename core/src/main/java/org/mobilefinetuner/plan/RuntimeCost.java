@@ -14,10 +14,12 @@ public record RuntimeCost(long nativeBytes, long heapBytes) {
    * JDK 25 on Linux with the options that the launcher gives it, measured with {@code mft bench
    * step} on models of 124 million to 1.5 billion parameters.
    *
-   * @param scratchBytes that the backend works in, outside the heap
+   * @param scratchBytes that the backend works in, outside the heap; a backend that does so is
+   *     machine code already and leaves Java's compilers, who take much for vectors, little to do
    */
   public static RuntimeCost launched(int threads, long scratchBytes) {
-    return new RuntimeCost(99 * MIB + scratchBytes, (38 + 2L * threads) * MIB);
+    long machine = scratchBytes > 0 ? 63 * MIB : 99 * MIB;
+    return new RuntimeCost(machine + scratchBytes, (38 + 2L * threads) * MIB);
   }
 
   /**
