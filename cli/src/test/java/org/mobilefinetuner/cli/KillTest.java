@@ -65,6 +65,7 @@ final class KillTest {
             "--max-seq-length=32",
             "--batch-size=2",
             "--grad-accum=2",
+            "--backend=scalar",
             "--threads=1",
             "--allow=nothing",
             "--json");

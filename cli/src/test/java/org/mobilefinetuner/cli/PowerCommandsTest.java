@@ -95,7 +95,7 @@ final class PowerCommandsTest {
   @Test
   void atTheFloorARunSavesAndGoesOnWithTheSameBits() throws IOException {
     Path output = temporary.resolve("out");
-    // Half a percent lasts for 18 ms, and a run as slow as this one takes longer.
+    // Half a percent lasts for 7 ms, and a run as slow as this one takes longer.
     Mft.Run stopped =
         train(
             output,
@@ -104,7 +104,7 @@ final class PowerCommandsTest {
             "--power-slowdown",
             0.9,
             "--simulate-device",
-            "battery=21.5,capacity=0.5,speed=100");
+            "battery=21.5,capacity=0.2,speed=100");
     assertThat(stopped.code()).as(stopped.out() + stopped.err()).isEqualTo(75);
     assertThat(stopped.out()).contains("Stopped to save power, battery at", "floor 20 %");
     assertThat(output.resolve(WEIGHTS)).doesNotExist();
