@@ -125,14 +125,7 @@ public final class PortableKernels extends ScalarKernels {
 
   @Override
   public double squaredNorm(Tensor x) {
-    double[] sums = new double[(x.size() + Split.BLOCK - 1) / Split.BLOCK];
-    split.elements(
-        x.size(), (from, n) -> sums[from / Split.BLOCK] = super.squaredNorm(part(x, from, n)));
-    double sum = 0;
-    for (double part : sums) {
-      sum += part;
-    }
-    return sum;
+    return split.sum(x.size(), (from, n) -> super.squaredNorm(part(x, from, n)));
   }
 
   @Override

@@ -12,6 +12,7 @@ public final class Split {
   private static final int STRIPS = 4; // tasks of a thread: long strips, as rows lie far apart
 
   private final Parallel parallel;
+  private double[] sums = new double[0]; // of blocks; kept, as every step asks for some
 
   public Split(Parallel parallel) {
     this.parallel = parallel;
@@ -29,6 +30,12 @@ public final class Split {
     void run(int from, int count, int thread);
   }
 
+  /** What {@code count} elements from {@code from} on add to a sum. */
+  @FunctionalInterface
+  public interface Term {
+    double of(int from, int count);
+  }
+
   /** A task of the columns {@code from} to {@code to}. */
   @FunctionalInterface
   public interface Columns {
@@ -43,6 +50,21 @@ public final class Split {
   /** Runs {@code task} on blocks of {@code size} elements. */
   public void elements(int size, ThreadPart task) {
     rows(size, 1, task);
+  }
+
+  /** The sum of what blocks of {@code size} elements add to it, in their order. */
+  public double sum(int size, Term term) {
+    int count = (size + BLOCK - 1) / BLOCK;
+    if (sums.length < count) {
+      sums = new double[count];
+    }
+    double[] parts = sums;
+    elements(size, (from, n) -> parts[from / BLOCK] = term.of(from, n));
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += parts[i];
+    }
+    return sum;
   }
 
   /** Runs {@code task} on some of {@code rows} rows of {@code cols} elements at a time. */

@@ -196,15 +196,7 @@ final class NativeKernels extends ScalarKernels {
 
   @Override
   public double squaredNorm(Tensor x) {
-    double[] sums = new double[(x.size() + Split.BLOCK - 1) / Split.BLOCK];
-    split.elements(
-        x.size(),
-        (i, n) -> sums[i / Split.BLOCK] = Library.squaredNorm(x.data(), x.offset() + i, n));
-    double sum = 0;
-    for (double part : sums) {
-      sum += part;
-    }
-    return sum;
+    return split.sum(x.size(), (i, n) -> Library.squaredNorm(x.data(), x.offset() + i, n));
   }
 
   @Override

@@ -27,7 +27,6 @@ final class VectorKernels extends ScalarKernels {
   private final Product product;
   private final RowProduct rowProduct;
   private final Attention attention;
-  private double[] sums = new double[0]; // of squares, block by block
 
   VectorKernels(int threads) {
     parallel = new Parallel(threads);
@@ -179,19 +178,7 @@ final class VectorKernels extends ScalarKernels {
 
   @Override
   public double squaredNorm(Tensor x) {
-    int count = (x.size() + Split.BLOCK - 1) / Split.BLOCK;
-    if (sums.length < count) {
-      sums = new double[count];
-    }
-    double[] parts = sums;
-    blocks(
-        x.size(),
-        (i, n, own) -> parts[i / Split.BLOCK] = Elements.squares(x.data(), x.offset() + i, n));
-    double sum = 0;
-    for (int i = 0; i < count; i++) {
-      sum += parts[i];
-    }
-    return sum;
+    return split.sum(x.size(), (i, n) -> Elements.squares(x.data(), x.offset() + i, n));
   }
 
   @Override

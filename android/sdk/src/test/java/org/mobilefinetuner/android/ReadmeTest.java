@@ -21,8 +21,20 @@ public class ReadmeTest {
   private static final Path README = Path.of(System.getProperty("mft.root"), "README.md");
   private static final Pattern LINES =
       Pattern.compile("<!-- A test of the Android SDK .*? -->\n```java\n(.*?)```", Pattern.DOTALL);
-  private static final String AROUND =
-      """
+
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  @Test
+  public void tenLinesFineTuneInAnApp() throws Exception {
+    Matcher found = LINES.matcher(Files.readString(README));
+    assertThat(found.find()).isTrue();
+    String lines = found.group(1);
+    List<String> written = lines.lines().filter(line -> !line.isBlank()).toList();
+    assertThat(written.size()).isLessThanOrEqualTo(10);
+    assertThat(written).allMatch(line -> line.length() <= 100);
+
+    String program =
+        """
       import android.content.Context;
       import java.io.IOException;
       import java.nio.file.Path;
@@ -36,21 +48,10 @@ public class ReadmeTest {
       %s
         }
       }
-      """;
-
-  @Rule public final TemporaryFolder folder = new TemporaryFolder();
-
-  @Test
-  public void tenLinesFineTuneInAnApp() throws Exception {
-    Matcher found = LINES.matcher(Files.readString(README));
-    assertThat(found.find()).isTrue();
-    String lines = found.group(1);
-    List<String> written = lines.lines().filter(line -> !line.isBlank()).toList();
-    assertThat(written.size()).isLessThanOrEqualTo(10);
-    assertThat(written).allMatch(line -> line.length() <= 100);
-
+      """
+            .formatted(lines);
     Path source = folder.getRoot().toPath().resolve("Lines.java");
-    Files.writeString(source, AROUND.formatted(lines));
+    Files.writeString(source, program);
     ByteArrayOutputStream told = new ByteArrayOutputStream();
     int errors =
         ToolProvider.getSystemJavaCompiler()
