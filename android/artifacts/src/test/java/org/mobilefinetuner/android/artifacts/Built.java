@@ -85,7 +85,7 @@ final class Built {
           byte[] found = new byte[wanted.length];
           file.duplicate().position(at + LOCAL_HEADER).get(found);
           if (Arrays.equals(found, wanted)) {
-            return at + LOCAL_HEADER + wanted.length + file.getShort(at + 28);
+            return (long) at + LOCAL_HEADER + wanted.length + file.getShort(at + 28);
           }
         }
       }
