@@ -2,13 +2,14 @@
 
     ./bench/peers.py --python venv/bin/python
 
-Each case runs `mft bench step`, tools/peers/torch_step.py as it is and with a malloc that keeps what it has, one after
-the other, --rounds times; medians are over all timed steps. Models have random weights (bench/models), are made once in
+Each case runs `mft bench step`, the same with a memory budget, tools/peers/torch_step.py as it is and with a malloc
+that keeps what it has, one after the other, --rounds times; medians are over all timed steps. Models have random weights (bench/models), are made once in
 --models and are float32 on both sides. The limit is that of fused multiply-adds, measured inside our own runs.
 
 Results are kept in bench/results/MACHINE-DATE.json, and every single run in a .runs file beside it until its case is
-complete: what was stopped goes on where it was, `--runs N` stops after N of them, and `--cases` measures some cases. `other_programs` is the share of the processors that something else took meanwhile:
-figures with more than a few hundredths are to be measured again. bench/table.py makes the table of docs/performance.md from such a file.
+complete: what was stopped goes on where it was, `--runs N` stops after N of them, and `--cases` measures some cases.
+`other_programs` is the share of the processors that something else took meanwhile: figures with more than a few
+hundredths are to be measured again. bench/table.py makes the table of docs/performance.md from such a file.
 """
 
 import argparse
@@ -33,14 +34,14 @@ KEEP_MEMORY = {
 GPT2 = ["c_attn"]
 QKVO = ["q_proj", "k_proj", "v_proj", "o_proj"]
 LENGTH = 128
-CASES = {  # model, method, sequences, adapted modules, timed steps of a round
-    "gpt2-lora-8": ("gpt2", "lora", 8, GPT2, 3),
-    "gpt2-lora-1": ("gpt2", "lora", 1, GPT2, 10),
-    "gpt2-full-8": ("gpt2", "full", 8, GPT2, 2),
-    "gpt2-medium-lora-8": ("gpt2-medium", "lora", 8, GPT2, 2),
-    "qwen2.5-0.5b-lora-8": ("qwen2.5-0.5b", "lora", 8, QKVO, 2),
-    "qwen2.5-0.5b-lora-1": ("qwen2.5-0.5b", "lora", 1, QKVO, 5),
-    "gemma-3-270m-lora-8": ("gemma-3-270m", "lora", 8, QKVO, 2),
+CASES = {  # model, method, sequences, adapted modules, timed steps of a round, a memory budget
+    "gpt2-lora-8": ("gpt2", "lora", 8, GPT2, 3, "750MB"),
+    "gpt2-lora-1": ("gpt2", "lora", 1, GPT2, 10, "500MB"),
+    "gpt2-full-8": ("gpt2", "full", 8, GPT2, 2, "1500MB"),
+    "gpt2-medium-lora-8": ("gpt2-medium", "lora", 8, GPT2, 2, "1600MB"),
+    "qwen2.5-0.5b-lora-8": ("qwen2.5-0.5b", "lora", 8, QKVO, 2, "1600MB"),
+    "qwen2.5-0.5b-lora-1": ("qwen2.5-0.5b", "lora", 1, QKVO, 5, "700MB"),
+    "gemma-3-270m-lora-8": ("gemma-3-270m", "lora", 8, QKVO, 2, "1400MB"),
 }
 
 
@@ -129,7 +130,7 @@ def model_folder(args, name):
 
 def commands(args, case):
     """The programs of a case by name, each with its environment."""
-    model, method, batch, targets, steps = CASES[case]
+    model, method, batch, targets, steps, budget = CASES[case]
     config = ROOT / "bench" / "models" / f"{model}.json"
     same = ["--method", method, "--batch-size", batch, "--max-seq-length", LENGTH, "--steps", steps]
     same += ["--lora-rank", 8, "--lora-targets", ",".join(targets), "--threads", args.threads]
@@ -137,6 +138,7 @@ def commands(args, case):
     torch = [args.python, ROOT / "tools" / "peers" / "torch_step.py", "--config", config, *same]
     return {
         "ours": ([str(word) for word in ours], {}),
+        "ours_budget": ([str(word) for word in [*ours, "--memory-budget", budget]], {}),
         "torch": ([str(word) for word in torch], {}),
         "torch_tuned": ([str(word) for word in torch], KEEP_MEMORY),
     }
@@ -161,7 +163,7 @@ def measure(args, case, unfinished):
 
 
 def summary(runs):
-    limit = max(one["fma_limit_gflops"] for one in runs["ours"])
+    limit = statistics.median(one["fma_limit_gflops"] for one in runs["ours"])
     gflop = runs["ours"][0]["gflop_per_step"]
     result = {
         "gflop_per_step": gflop,

@@ -12,19 +12,19 @@ import pathlib
 import re
 import sys
 
-HEAD = "| step | ours | PyTorch | ratio | PyTorch, tuned | ratio | share of the limit: ours, PyTorch's | peak memory: ours, PyTorch's | anonymous: ours, PyTorch's |"
+HEAD = (
+    "| step | ours | PyTorch | ratio | PyTorch, tuned | ratio | share of the limit: ours, PyTorch's"
+    " | memory: ours, PyTorch's | ours with a budget | ratio | memory |"
+)
 
 
 def gigabytes(program):
-    return f"{program['vm_hwm_bytes'] * 1e-9:.2f} GB"
-
-
-def anonymous(program):
-    return f"{program['rss_anon_bytes'] * 1e-9:.2f} GB"
+    return f"{program['vm_hwm_bytes'] * 1e-9:.2f} GB ({program['rss_anon_bytes'] * 1e-9:.2f})"
 
 
 def row(case, found):
     ours, stock, tuned = found["ours"], found["torch"], found["torch_tuned"]
+    small = found["ours_budget"]
     best = max(stock["share_of_limit"], tuned["share_of_limit"])
     return " | ".join(
         [
@@ -36,7 +36,9 @@ def row(case, found):
             f"{tuned['ratio']:.2f}",
             f"{100 * ours['share_of_limit']:.0f} %, {100 * best:.0f} %",
             f"{gigabytes(ours)}, {gigabytes(stock)}",
-            f"{anonymous(ours)}, {anonymous(stock)} |",
+            f"{small['seconds_per_step']:.2f} s",
+            f"{stock['seconds_per_step'] / small['seconds_per_step']:.2f}",
+            f"{gigabytes(small)}: {100 * small['vm_hwm_bytes'] / stock['vm_hwm_bytes']:.0f} % of PyTorch's |",
         ]
     )
 
@@ -47,10 +49,10 @@ def table(results):
     versions = sorted({found["torch_version"] for found in cases.values()})
     lines = [
         f"{results['processor']}, {results['threads']} threads, limit {min(limits):.0f} to {max(limits):.0f} GFLOP/s,"
-        f" torch {', '.join(versions)}, {results['date']}:",
+        f" torch {', '.join(versions)}, {results['date']}; memory is VmHWM, in brackets RssAnon:",
         "",
         HEAD,
-        "|---" * 9 + "|",
+        "|---" * 11 + "|",
     ]
     return "\n".join(lines + [row(case, found) for case, found in cases.items()])
 

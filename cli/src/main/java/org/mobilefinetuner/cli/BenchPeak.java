@@ -57,13 +57,19 @@ final class BenchPeak implements Callable<Integer> {
   }
 
   /** C: [m, n], summed over k. */
-  private record Product(Layout layout, int m, int k, int n) {
+  private record Product(Layout layout, int m, int k, int n, boolean head) {
     double flops() {
       return 2.0 * m * k * n;
     }
   }
 
-  private record Measured(Product product, int threads, double gflops, double best) {}
+  /**
+   * A product's speed, the median of its runs.
+   *
+   * @param peak what the processor did in between
+   * @param share the median of each run's share of the peak around it
+   */
+  private record Measured(Product product, double gflops, double peak, double share) {}
 
   @Option(
       names = "--threads",
@@ -119,17 +125,14 @@ final class BenchPeak implements Callable<Integer> {
 
   private void measure(int count, List<JsonObject> results, @Nullable PrintWriter out) {
     try (Kernels kernels = kernels(count)) {
-      double peak = FmaPeak.gflops(count);
       List<Measured> all = new ArrayList<>();
       for (Product product : products()) {
-        all.add(measure(kernels, product));
-        peak = Math.max(peak, FmaPeak.gflops(count));
-      }
-      for (Measured one : all) {
-        results.add(object(kernels, one, peak));
+        Measured one = measure(kernels, product);
+        all.add(one);
+        results.add(object(kernels, one));
       }
       if (out != null) {
-        print(kernels, all, peak, out);
+        print(kernels, all, out);
       }
     }
   }
@@ -140,16 +143,16 @@ final class BenchPeak implements Callable<Integer> {
       for (int[] weight : shapes.weights) {
         products.add(
             layout == Layout.TN
-                ? new Product(layout, weight[0], TOKENS, weight[1])
-                : new Product(layout, TOKENS, weight[0], weight[1]));
+                ? new Product(layout, weight[0], TOKENS, weight[1], false)
+                : new Product(layout, TOKENS, weight[0], weight[1], false));
       }
       int d = shapes.width;
       int vocabulary = shapes.vocabulary;
       products.add(
           switch (layout) {
-            case NT -> new Product(layout, HEAD_TOKENS, d, vocabulary);
-            case NN -> new Product(layout, HEAD_TOKENS, vocabulary, d);
-            case TN -> new Product(layout, vocabulary, HEAD_TOKENS, d);
+            case NT -> new Product(layout, HEAD_TOKENS, d, vocabulary, true);
+            case NN -> new Product(layout, HEAD_TOKENS, vocabulary, d, true);
+            case TN -> new Product(layout, vocabulary, HEAD_TOKENS, d, true);
           });
     }
     return products;
@@ -163,15 +166,19 @@ final class BenchPeak implements Callable<Integer> {
     do {
       run(kernels, p, a, b, c);
     } while (System.nanoTime() < end);
-    double[] seconds = new double[runs];
+    double[] gflops = new double[runs];
+    double[] peaks = new double[runs + 1];
+    double[] shares = new double[runs];
+    peaks[0] = FmaPeak.gflops(kernels.threads());
     for (int i = 0; i < runs; i++) {
+      run(kernels, p, a, b, c); // in a step its threads are awake
       long start = System.nanoTime();
       run(kernels, p, a, b, c);
-      seconds[i] = (System.nanoTime() - start) * 1e-9;
+      gflops[i] = p.flops() / (System.nanoTime() - start);
+      peaks[i + 1] = FmaPeak.gflops(kernels.threads());
+      shares[i] = gflops[i] / Math.max(peaks[i], peaks[i + 1]);
     }
-    Arrays.sort(seconds);
-    double gflop = p.flops() * 1e-9;
-    return new Measured(p, kernels.threads(), gflop / seconds[runs / 2], gflop / seconds[0]);
+    return new Measured(p, Medians.of(gflops), Medians.of(peaks), Medians.of(shares));
   }
 
   private static void run(Kernels kernels, Product p, Tensor a, Tensor b, Tensor c) {
@@ -191,30 +198,28 @@ final class BenchPeak implements Callable<Integer> {
     return tensor;
   }
 
-  private static JsonObject object(Kernels kernels, Measured one, double peak) {
+  private static JsonObject object(Kernels kernels, Measured one) {
     Product p = one.product;
     return JsonObject.empty()
         .put("backend", kernels.name())
-        .put("threads", one.threads)
+        .put("threads", kernels.threads())
         .put("layout", p.layout.name())
         .put("m", p.m)
         .put("k", p.k)
         .put("n", p.n)
         .put("gflops", one.gflops)
-        .put("gflops_best", one.best)
-        .put("peak_gflops", peak)
-        .put("share", one.gflops / peak);
+        .put("peak_gflops", one.peak)
+        .put("share", one.share);
   }
 
-  private static void print(Kernels kernels, List<Measured> all, double peak, PrintWriter out) {
+  private static void print(Kernels kernels, List<Measured> all, PrintWriter out) {
     out.printf(
         Locale.ROOT,
-        "%s, %d thread%s: peak %.0f GFLOP/s (fused multiply-adds in registers)%n",
+        "%s, %d thread%s; the peak: fused multiply-adds in registers, before and after each run%n",
         kernels.name(),
         kernels.threads(),
-        kernels.threads() == 1 ? "" : "s",
-        peak);
-    Table table = new Table("product", ">m", ">k", ">n", ">GFLOP/s", ">of peak", ">best");
+        kernels.threads() == 1 ? "" : "s");
+    Table table = new Table("product", ">m", ">k", ">n", ">GFLOP/s", ">peak", ">of peak");
     for (Measured one : all) {
       Product p = one.product;
       table.row(
@@ -223,24 +228,27 @@ final class BenchPeak implements Callable<Integer> {
           Integer.toString(p.k),
           Integer.toString(p.n),
           String.format(Locale.ROOT, "%.1f", one.gflops),
-          percent(one.gflops / peak),
-          percent(one.best / peak));
+          String.format(Locale.ROOT, "%.0f", one.peak),
+          percent(one.share));
     }
     table.print(out);
-    StringBuilder means = new StringBuilder("geometric mean of peak:");
+    out.printf("geometric mean, %d tokens:%s%n", TOKENS, means(all, false));
+    out.printf("geometric mean, %d tokens and a vocabulary:%s%n%n", HEAD_TOKENS, means(all, true));
+  }
+
+  /** The mean share of each layout, of the blocks' products or the head's. */
+  private static String means(List<Measured> all, boolean head) {
+    StringBuilder means = new StringBuilder();
     for (Layout layout : Layout.values()) {
-      double logs = 0;
-      int count = 0;
-      for (Measured one : all) {
-        if (one.product.layout == layout) {
-          logs += Math.log(one.gflops / peak);
-          count++;
-        }
-      }
-      means.append(' ').append(layout).append(' ').append(percent(Math.exp(logs / count)));
+      double logs =
+          all.stream()
+              .filter(one -> one.product.layout == layout && one.product.head == head)
+              .mapToDouble(one -> Math.log(one.share))
+              .average()
+              .orElse(Double.NaN);
+      means.append(' ').append(layout).append(' ').append(percent(Math.exp(logs)));
     }
-    out.println(means);
-    out.println();
+    return means.toString();
   }
 
   private static String percent(double share) {

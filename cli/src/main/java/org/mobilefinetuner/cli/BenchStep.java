@@ -194,10 +194,12 @@ final class BenchStep implements Callable<Integer>, Planned {
                 0);
         OptimizerStep step = new OptimizerStep(weights, config, kernels, planned.memory());
         StepMeter meter = new StepMeter(steps);
+        double[] limits = new double[steps]; // GFLOP/s: the processor's own, measured in between
         double loss = Double.NaN;
         for (int i = 0; i < all; i++) {
           StepLoader.Step batch = random(model.vocabulary(), i);
           if (i >= WARMUP) {
+            limits[i - WARMUP] = fmaLimit(kernels.threads());
             meter.begin();
           }
           loss = step.run(batch, i, config.schedule().rate(i)).loss();
@@ -205,7 +207,7 @@ final class BenchStep implements Callable<Integer>, Planned {
             meter.end();
           }
         }
-        print(kernels, weights, full, planned.memory().arena(), meter, loss);
+        print(kernels, weights, full, planned.memory().arena(), meter, Medians.of(limits), loss);
       }
     }
     return 0;
@@ -255,6 +257,7 @@ final class BenchStep implements Callable<Integer>, Planned {
       boolean full,
       Arena arena,
       StepMeter meter,
+      double limit,
       double loss) {
     double[] seconds = meter.seconds();
     Arrays.sort(seconds);
@@ -265,7 +268,6 @@ final class BenchStep implements Callable<Integer>, Planned {
         1e-9
             * Flops.ofStep(
                 weights.model(), weights.lowestTrainable(), full, adapted, rank, tokens, length);
-    double limit = fmaLimit(kernels.threads());
     long peak = new ProcessMemory().peakResidentBytes().orElse(0);
     JsonObject result =
         JsonObject.empty()
