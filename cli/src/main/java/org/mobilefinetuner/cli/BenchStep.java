@@ -104,6 +104,9 @@ final class BenchStep implements Callable<Integer>, Planned {
   private int microBatch;
   private long plannedBytes; // 0 without a budget
 
+  @Option(names = "--profile", description = "Show what each kernel takes of a step.")
+  private boolean profile;
+
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
 
@@ -163,7 +166,9 @@ final class BenchStep implements Callable<Integer>, Planned {
   public Integer call() throws IOException {
     check();
     try (ModelFolder folder = ModelFolder.open(modelOptions.model);
-        Kernels kernels = backend.kernels()) {
+        Kernels plain = backend.kernels()) {
+      KernelTimes times = new KernelTimes(plain);
+      Kernels kernels = profile ? times.watched() : plain;
       Model model = folder.model();
       if (length > model.positions()) {
         throw usage(
@@ -199,6 +204,9 @@ final class BenchStep implements Callable<Integer>, Planned {
         for (int i = 0; i < all; i++) {
           StepLoader.Step batch = random(model.vocabulary(), i);
           if (i >= WARMUP) {
+            if (i == WARMUP) {
+              times.begin(steps);
+            }
             limits[i - WARMUP] = fmaLimit(kernels.threads());
             meter.begin();
           }
@@ -207,7 +215,15 @@ final class BenchStep implements Callable<Integer>, Planned {
             meter.end();
           }
         }
-        print(kernels, weights, full, planned.memory().arena(), meter, Medians.of(limits), loss);
+        print(
+            kernels,
+            weights,
+            full,
+            planned.memory().arena(),
+            meter,
+            Medians.of(limits),
+            loss,
+            times);
       }
     }
     return 0;
@@ -258,7 +274,8 @@ final class BenchStep implements Callable<Integer>, Planned {
       Arena arena,
       StepMeter meter,
       double limit,
-      double loss) {
+      double loss,
+      KernelTimes times) {
     double[] seconds = meter.seconds();
     Arrays.sort(seconds);
     double median = seconds[seconds.length / 2];
@@ -292,7 +309,8 @@ final class BenchStep implements Callable<Integer>, Planned {
             .put("arena_peak_bytes", arena.highWaterBytes())
             .put("planned_bytes", plannedBytes)
             .put("peak_rss_bytes", peak)
-            .put("loss", loss);
+            .put("loss", loss)
+            .put("kernels", profile ? times.json() : null);
     if (json) {
       System.out.println(result);
     } else {
@@ -316,6 +334,9 @@ final class BenchStep implements Callable<Integer>, Planned {
               : String.format(Locale.ROOT, " (%.0f %% of the limit)", 100 * gflop / median / limit),
           peak / 1_000_000,
           loss);
+      if (profile) {
+        times.print(Arrays.stream(seconds).sum(), spec.commandLine().getOut());
+      }
     }
   }
 

@@ -13,7 +13,6 @@ import org.mobilefinetuner.tensor.Tensor;
  */
 final class ProductPart {
   private static final int SMALL_C = 1 << 20; // floats that stay in the last cache
-  private static final int NARROW = 2; // tasks of a thread at the end that are one panel wide
   private static final int PACK_GROUPS = 16; // a task of packing A: 64 rows
 
   private final Product.Strips a;
@@ -36,8 +35,6 @@ final class ProductPart {
   private Scratch[] scratch = new Scratch[0];
   private int packs;
   private int panels;
-  private int wideTasks;
-  private int narrowTasks;
   private int columnTasks;
   private int rowTasks;
 
@@ -82,27 +79,17 @@ final class ProductPart {
   }
 
   /**
-   * Cuts C into tasks: by columns, the last of them narrow, so that all threads end at about the
-   * same time; and by rows as well where there are too few columns.
+   * Cuts C into equal tasks, a multiple of the threads: by columns, and by rows as well where there
+   * are too few columns.
    */
   private void plan(int threads) {
     packs = (groups + PACK_GROUPS - 1) / PACK_GROUPS;
     panels = (c.cols() + width - 1) / width;
-    narrowTasks = threads == 1 || panels < 4 * NARROW * threads ? 0 : NARROW * threads;
-    int wide = panels - narrowTasks;
-    int most = (long) rows * c.cols() <= SMALL_C ? wide : panelsPerBlock;
-    int tasks = Math.max((wide + most - 1) / most, 4 * (threads - 1));
+    int most = (long) rows * c.cols() <= SMALL_C ? panels : panelsPerBlock;
+    int tasks = Math.max((panels + most - 1) / most, 4 * (threads - 1));
     tasks = (tasks + threads - 1) / threads * threads;
-    wideTasks = Math.min(wide, tasks);
-    columnTasks = wideTasks + narrowTasks;
+    columnTasks = Math.min(panels, tasks);
     rowTasks = Math.max(1, Math.min(tasks / columnTasks, groups / 12));
-  }
-
-  /** The first panel of a task's columns. */
-  private int panel(int task) {
-    return task <= wideTasks
-        ? (panels - narrowTasks) * task / wideTasks
-        : panels - columnTasks + task;
   }
 
   private void task(int task, int thread) {
@@ -118,8 +105,8 @@ final class ProductPart {
     int i = (task - packs) % columnTasks;
     int j = (task - packs) / columnTasks;
     multiply(
-        panel(i) * width,
-        Math.min(c.cols(), panel(i + 1) * width),
+        panels * i / columnTasks * width,
+        Math.min(c.cols(), panels * (i + 1) / columnTasks * width),
         groups / tall * j / rowTasks * tall,
         j + 1 == rowTasks ? groups : groups / tall * (j + 1) / rowTasks * tall,
         scratch[thread]);
