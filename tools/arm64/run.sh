@@ -28,6 +28,10 @@ if [[ ! -d $debian ]]; then
   mmdebstrap --mode=root --variant=extract --architectures=arm64 --components=main \
     --include=openjdk-25-jre-headless,libc6,libgcc-s1,libstdc++6,zlib1g trixie "$unfinished" ${MFT_DEBIAN:+"deb $MFT_DEBIAN trixie main"}
   [[ -e $unfinished/lib ]] || ln -s usr/lib "$unfinished/lib"
+  # The JDK's links to its settings are for a root at /.
+  find "$unfinished/usr/lib/jvm" -type l -lname '/*' | while read -r link; do
+    ln -sfnr "$unfinished$(readlink "$link")" "$link"
+  done
   mv "$unfinished" "$debian"
 fi
 "$java" -version
