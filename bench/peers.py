@@ -3,8 +3,8 @@
     ./bench/peers.py --python venv/bin/python
 
 Each case runs `mft bench step`, the same with a memory budget, tools/peers/torch_step.py as it is and with a malloc
-that keeps what it has, one after the other, --rounds times; medians are over all timed steps. Models have random weights (bench/models), are made once in
---models and are float32 on both sides. The limit is that of fused multiply-adds, measured inside our own runs.
+that keeps what it has, one after the other, --rounds times; medians are over all timed steps. Models have random
+weights (bench/models), are made once in --models and are float32 on both sides. The limit is that of fused multiply-adds, measured inside our own runs.
 
 Results are kept in bench/results/MACHINE-DATE.json, and every single run in a .runs file beside it until its case is
 complete: what was stopped goes on where it was, `--runs N` stops after N of them, and `--cases` measures some cases.
