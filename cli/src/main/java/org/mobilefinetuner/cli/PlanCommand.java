@@ -158,6 +158,7 @@ final class PlanCommand implements Callable<Integer> {
         .put("logits_bytes", plan.logits().bytes())
         .put("logits_by_columns", plan.logits().byColumns())
         .put("weights_in_file", plan.streams())
+        .put("resident_bytes", plan.residentBytes())
         .put("boundary_format", plan.boundaries().name().toLowerCase(Locale.ROOT))
         .put("base_format", plan.base() == FrozenFormat.AS_IS ? null : plan.base().toString())
         .put("scratch_file_bytes", plan.scratchBytes())

@@ -28,7 +28,7 @@ import org.mobilefinetuner.train.StepMemory;
 final class PlannedMemory implements Closeable {
   private final StepMemory memory;
   private final @Nullable MemoryPlan plan;
-  private final boolean streams;
+  private final long residentBytes;
   private final boolean shardsWeights;
   private final @Nullable SpillFile spill;
   private final @Nullable Shards shards;
@@ -36,7 +36,7 @@ final class PlannedMemory implements Closeable {
   private PlannedMemory(StepMemory memory) {
     this.memory = memory;
     this.plan = null;
-    this.streams = false;
+    this.residentBytes = Long.MAX_VALUE;
     this.shardsWeights = false;
     this.spill = null;
     this.shards = null;
@@ -47,7 +47,7 @@ final class PlannedMemory implements Closeable {
     this.plan = promised ? plan : null;
     Path scratch = DataOptions.scratch();
     ScratchSpace.require(scratch, plan.scratchBytes());
-    this.streams = plan.streams();
+    this.residentBytes = plan.streams() ? plan.residentBytes() : Long.MAX_VALUE;
     this.shardsWeights = plan.sharded().contains(Kind.WEIGHT);
     long boundary = (long) plan.batchSize() * workload.length() * workload.model().width();
     boolean halved = plan.boundaries() == Format.BF16;
@@ -104,9 +104,7 @@ final class PlannedMemory implements Closeable {
 
   /** Frozen weights, which let go of what has been read if that is planned. */
   LoadedWeights frozen(LoadedWeights weights) {
-    if (streams) {
-      weights.stream(new MappedPages());
-    }
+    weights.stream(new MappedPages(), residentBytes);
     return weights;
   }
 
@@ -146,8 +144,10 @@ final class PlannedMemory implements Closeable {
       parts.add("gradients and the optimizer's state on disk");
     } else if (plan.sharded().contains(Kind.MEAN)) {
       parts.add("the optimizer's state on disk");
-    } else if (plan.streams() && plan.mappedBytes() > 0) {
-      parts.add("weights stay in their file");
+    } else if (plan.streams()) {
+      String kept =
+          plan.residentBytes() == 0 ? "" : " but for " + Bytes.megabytes(plan.residentBytes());
+      parts.add("weights stay in their file" + kept);
     }
     if (plan.atOnce()) {
       parts.add("segments updated at once");

@@ -182,11 +182,25 @@ public final class LoadedWeights implements WeightStore {
 
   /** From now on, frozen matrices in files let go of what has been read of them. */
   public void stream(Pages pages) {
-    weights.replaceAll(
-        (name, weight) ->
-            weight instanceof Frozen frozen
-                ? new Frozen(name, frozen.value().releasing(pages))
-                : weight);
+    stream(pages, 0);
+  }
+
+  /**
+   * The same, but for matrices of {@code residentBytes} in all: as every step reads all others once
+   * more, it does not matter which. The first, the embedding, may be the head as well.
+   */
+  public void stream(Pages pages, long residentBytes) {
+    long left = residentBytes;
+    for (Map.Entry<String, Weight> entry : weights.entrySet()) {
+      if (entry.getValue() instanceof Frozen frozen) {
+        Matrix matrix = frozen.value();
+        if (matrix.bytes() <= left) {
+          left -= matrix.bytes();
+        } else {
+          entry.setValue(new Frozen(entry.getKey(), matrix.releasing(pages)));
+        }
+      }
+    }
   }
 
   public Model model() {

@@ -16,7 +16,8 @@ import org.mobilefinetuner.tensor.Pieces;
  * @param boundaries the format of these inputs, kept or in a file
  * @param sharded what of the trained numbers is in a file
  * @param logits how many logits exist at a time, and which
- * @param streams whether pages of the model's files are let go as soon as they have been read
+ * @param residentBytes of the model's files that stay in memory; pages of the rest are let go as
+ *     soon as they have been read
  * @param base the format that a frozen base is converted to, or {@link FrozenFormat#AS_IS} if it is
  *     what was asked for
  * @param arenaBytes for the values of a step
@@ -36,7 +37,7 @@ public record MemoryPlan(
     Format boundaries,
     Set<Kind> sharded,
     Pieces logits,
-    boolean streams,
+    long residentBytes,
     FrozenFormat base,
     long arenaBytes,
     long trainedBytes,
@@ -45,6 +46,11 @@ public record MemoryPlan(
     long scratchBytes,
     boolean atOnce,
     double relativeTime) {
+
+  /** Whether pages of the model's files are let go. */
+  public boolean streams() {
+    return residentBytes < mappedBytes;
+  }
 
   /** The Java heap that the run needs. */
   public long heapBytes() {

@@ -22,13 +22,15 @@ import org.mobilefinetuner.train.StepRehearsal;
  * <p>What can be given up, from cheap to dear: the model's pages once they are read, the tapes of
  * some or all segments, rows of logits at a time or their columns, inputs in memory, sequences of a
  * micro-batch, with as many more micro-batches, and, where all weights are trained, the optimizer's
- * state, gradients and weights in memory. None of it changes the bits of a step but smaller
- * micro-batches, which add up the same gradients in another order, and inputs in bfloat16. If
- * nothing fits, the base may be converted to another format. Such {@link Allowances} are the user's
- * to make.
+ * state, gradients and weights in memory. What is left of the budget then keeps a part of the
+ * model's pages. None of it changes the bits of a step but smaller micro-batches, which add up the
+ * same gradients in another order, and inputs in bfloat16. If nothing fits, the base may be
+ * converted to another format. Such {@link Allowances} are the user's to make.
  */
 public final class MemoryPlanner {
   private static final long STREAMED = 24 << 20; // the most of a file that is in memory, by measure
+  private static final long SPARE = 32 << 20; // of a budget: for data, rather than pages to keep
+  private static final long ALL = Long.MAX_VALUE; // of the model's files
   private static final double BYTES_PER_SECOND = 1e9; // of a disk, or the pages that stand for it
   private static final double FLOPS_PER_SECOND = 2e11; // of two cores
   private static final double SPILLING = 0.03; // of a step's time, for inputs in a file
@@ -133,7 +135,7 @@ public final class MemoryPlanner {
   private Choice nothing(FrozenFormat base) {
     boolean exact = allowed.boundaries().contains(Format.F32);
     Format boundaries = exact ? Format.F32 : Format.BF16;
-    return new Choice(segments(), false, boundaries, LOGIT_ROWS[0], false, sharded(0), base);
+    return new Choice(segments(), false, boundaries, LOGIT_ROWS[0], ALL, sharded(0), base);
   }
 
   private List<FrozenFormat> bases() {
@@ -197,35 +199,40 @@ public final class MemoryPlanner {
       boolean spills,
       Format boundaries,
       int rows,
-      boolean streams,
+      long resident,
       Set<Kind> sharded,
       FrozenFormat base) {
     Choice withTapes(int number) {
-      return new Choice(number, spills, boundaries, rows, streams, sharded, base);
+      return new Choice(number, spills, boundaries, rows, resident, sharded, base);
     }
 
     Choice withBoundaries(Format format) {
-      return new Choice(tapes, spills, format, rows, streams, sharded, base);
+      return new Choice(tapes, spills, format, rows, resident, sharded, base);
     }
 
     Choice withRows(int number) {
-      return new Choice(tapes, spills, boundaries, number, streams, sharded, base);
+      return new Choice(tapes, spills, boundaries, number, resident, sharded, base);
     }
 
     Choice spilled(int rowsOfLogits) {
-      return new Choice(tapes, true, boundaries, rowsOfLogits, streams, sharded, base);
+      return new Choice(tapes, true, boundaries, rowsOfLogits, resident, sharded, base);
     }
 
     Choice streaming() {
-      return new Choice(tapes, spills, boundaries, rows, true, sharded, base);
+      return keeping(0);
+    }
+
+    /** With some bytes of the model's files in memory. */
+    Choice keeping(long bytes) {
+      return new Choice(tapes, spills, boundaries, rows, bytes, sharded, base);
     }
 
     Choice withSharded(Set<Kind> kinds) {
-      return new Choice(tapes, spills, boundaries, rows, streams, kinds, base);
+      return new Choice(tapes, spills, boundaries, rows, resident, kinds, base);
     }
 
     Choice withBase(FrozenFormat format) {
-      return new Choice(tapes, spills, boundaries, rows, streams, sharded, format);
+      return new Choice(tapes, spills, boundaries, rows, resident, sharded, format);
     }
 
     boolean byColumns() {
@@ -237,8 +244,24 @@ public final class MemoryPlanner {
     List<MemoryPlan> plans = new ArrayList<>(List.of(fastest(base)));
     for (Workload split : splits()) {
       for (Choice choice : choices(base)) {
-        int tapes = choice.spills ? 0 : mostTapes(split, choice, budgetBytes);
-        plans.add(plan(split, choice.withTapes(tapes)));
+        int most = choice.spills ? 0 : mostTapes(split, choice, budgetBytes);
+        plans.add(plan(split, choice.withTapes(most)));
+        if (!workload.full()) {
+          plans.addAll(resident(split, choice.withTapes(most), budgetBytes));
+        }
+      }
+    }
+    return plans;
+  }
+
+  /** Plans that keep pages in what they leave of a budget, and in the place of some tapes. */
+  private List<MemoryPlan> resident(Workload split, Choice choice, long budgetBytes) {
+    List<MemoryPlan> plans = new ArrayList<>();
+    for (int thirds = 0; thirds <= 3; thirds++) {
+      Choice fewer = choice.withTapes(choice.tapes * thirds / 3);
+      long left = budgetBytes - plan(split, fewer).totalBytes() - SPARE;
+      if (left > 0) {
+        plans.add(plan(split, fewer.keeping(left)));
       }
     }
     return plans;
@@ -328,6 +351,8 @@ public final class MemoryPlanner {
             : new Pieces(4L * choice.rows * workload.model().vocabulary(), false);
     long arena = arenaBytes(split, choice, logits);
     long trained = split.trainedBytes(choice.sharded);
+    long stored = workload.full() ? 0 : workload.storedBytes(choice.base); // all is read, once
+    long resident = Math.min(choice.resident, stored);
     return new MemoryPlan(
         split.batchSize(),
         split.accumulation(),
@@ -336,11 +361,11 @@ public final class MemoryPlanner {
         choice.boundaries,
         choice.sharded,
         logits,
-        choice.streams,
+        resident,
         choice.base,
         arena,
         trained,
-        mapped(choice),
+        Math.min(resident + STREAMED, stored),
         runtime.beside(arena + trained, !choice.sharded.isEmpty()),
         split.shardedBytes(choice.sharded)
             + (choice.spills ? inputBytes(split, choice.boundaries) : 0),
@@ -352,14 +377,6 @@ public final class MemoryPlanner {
   private long inputBytes(Workload split, Format boundaries) {
     long tokens = (long) split.batchSize() * split.length();
     return boundaries.bytes() * tokens * split.model().width() * segments();
-  }
-
-  private long mapped(Choice choice) {
-    if (workload.full()) {
-      return 0; // read once, to float32 numbers
-    }
-    long stored = workload.storedBytes(choice.base);
-    return choice.streams ? Math.min(STREAMED, stored) : stored;
   }
 
   /** Rough, but in the right order: fitted to the measurements in docs/performance.md. */
@@ -397,11 +414,12 @@ public final class MemoryPlanner {
 
   /** What is read again of the model's files: the table of the head for every piece of logits. */
   private double readBytes(Workload split, Choice choice) {
-    if (workload.full() || !choice.streams) {
+    double whole = workload.storedBytes(choice.base);
+    if (workload.full() || choice.resident >= whole) {
       return 0;
     }
     Model model = workload.model();
-    double stored = workload.storedBytes(choice.base);
+    double stored = whole - choice.resident;
     double head = stored * Math.min(1, table(model) / model.parameters());
     double tokens = (double) split.batchSize() * split.length();
     double again = 1 - Math.min(1.0, (double) choice.tapes / segments());

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -20,6 +22,7 @@ import org.mobilefinetuner.autograd.Frozen;
 import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.io.FormatException;
 import org.mobilefinetuner.tensor.Format;
+import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.StoredMatrix;
 import org.mobilefinetuner.tensor.Tensor;
 import org.mobilefinetuner.testkit.TinyModels;
@@ -69,6 +72,42 @@ class LoadedWeightsTest {
           .extracting(Parameter::name)
           .containsExactlyElementsOf(model.weights().stream().map(WeightSpec::name).toList());
     }
+  }
+
+  /** The matrices that stay are all that fit, whatever is read; others are let go of. */
+  @Test
+  void someMatricesStayInMemory(@TempDir Path folder) throws IOException {
+    TinyModels.write(folder, TinyModels.gpt2(17, 8, 12, 2, 3), Format.BF16, 1);
+    try (ModelFolder opened = ModelFolder.open(folder)) {
+      for (long resident : new long[] {0, 1000, 2500, opened.storedBytes() * 2}) {
+        LoadedWeights weights = opened.frozen();
+        List<Integer> released = new ArrayList<>();
+        weights.stream((mapped, from, bytes) -> released.add(bytes), resident);
+        long stays = 0;
+        long smallest = Integer.MAX_VALUE; // of what is let go
+        for (WeightSpec spec : model.weights()) {
+          Matrix matrix = weights.get(spec.name()).value();
+          released.clear();
+          matrix.release(0, matrix.rows());
+          if (released.isEmpty()) {
+            stays += matrix.bytes();
+          } else {
+            assertThat(released).containsExactly((int) matrix.bytes());
+            smallest = Math.min(smallest, matrix.bytes());
+          }
+        }
+        assertThat(stays).isLessThanOrEqualTo(resident + vectorBytes());
+        assertThat(stays + smallest).isGreaterThan(resident);
+      }
+    }
+  }
+
+  /** Vectors are float32 in memory, whatever else is. */
+  private long vectorBytes() {
+    return model.weights().stream()
+        .filter(spec -> spec.shape().length == 1)
+        .mapToLong(spec -> 4L * spec.size())
+        .sum();
   }
 
   @Test

@@ -139,6 +139,30 @@ class MemoryPlannerTest {
     assertThat(rounded).isBetween(5, 55);
   }
 
+  /** What a budget leaves keeps pages of the model's files, but for what data may need. */
+  @Test
+  void moreMemoryKeepsMoreOfTheModel() throws IOException {
+    Model model = Models.of(TinyModels.gpt2(1000, 64, 32, 3, 2));
+    long stored = 1L << 30;
+    Adaptation adaptation = new Adaptation(ModelFolder.sites(model), 4, false, 0);
+    MemoryPlanner planner =
+        new MemoryPlanner(
+            new Workload(model, stored, adaptation, 4, 1, 32), RUNTIME, Allowances.NOTHING);
+    long all = planner.fastest().totalBytes();
+    assertThat(planner.fastest().residentBytes()).isEqualTo(stored);
+    assertThat(planner.within(all).orElseThrow().streams()).isFalse();
+    double slower = Double.MAX_VALUE;
+    for (int megabytes = 900; megabytes >= 100; megabytes -= 100) {
+      long budget = all - ((long) megabytes << 20);
+      MemoryPlan plan = planner.within(budget).orElseThrow();
+      assertThat(plan.streams()).isTrue();
+      assertThat(plan.mappedBytes()).isEqualTo(plan.residentBytes() + (24 << 20));
+      assertThat(budget - plan.totalBytes()).isBetween(32L << 20, 33L << 20);
+      assertThat(plan.relativeTime()).isLessThan(slower).isGreaterThan(1);
+      slower = plan.relativeTime();
+    }
+  }
+
   @Test
   void keepsTheEffectiveBatch() throws IOException {
     Random random = new Random(4);
