@@ -3,6 +3,7 @@ package org.mobilefinetuner.model;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -186,12 +187,14 @@ public final class LoadedWeights implements WeightStore {
   }
 
   /**
-   * The same, but for matrices of {@code residentBytes} in all: as every step reads all others once
-   * more, it does not matter which. The first, the embedding, may be the head as well.
+   * The same, but for matrices of {@code residentBytes} in all, the last first: a step reads all of
+   * each, if not of an embedding that is no head.
    */
   public void stream(Pages pages, long residentBytes) {
     long left = residentBytes;
-    for (Map.Entry<String, Weight> entry : weights.entrySet()) {
+    List<Map.Entry<String, Weight>> entries = new ArrayList<>(weights.entrySet());
+    Collections.reverse(entries);
+    for (Map.Entry<String, Weight> entry : entries) {
       if (entry.getValue() instanceof Frozen frozen) {
         Matrix matrix = frozen.value();
         if (matrix.bytes() <= left) {

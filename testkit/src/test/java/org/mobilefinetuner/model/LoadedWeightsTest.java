@@ -79,7 +79,7 @@ class LoadedWeightsTest {
   void someMatricesStayInMemory(@TempDir Path folder) throws IOException {
     TinyModels.write(folder, TinyModels.gpt2(17, 8, 12, 2, 3), Format.BF16, 1);
     try (ModelFolder opened = ModelFolder.open(folder)) {
-      for (long resident : new long[] {0, 1000, 2500, opened.storedBytes() * 2}) {
+      for (long resident : new long[] {0, 1000, 3000, opened.storedBytes() * 2}) {
         LoadedWeights weights = opened.frozen();
         List<Integer> released = new ArrayList<>();
         weights.stream((mapped, from, bytes) -> released.add(bytes), resident);
@@ -89,6 +89,9 @@ class LoadedWeightsTest {
           Matrix matrix = weights.get(spec.name()).value();
           released.clear();
           matrix.release(0, matrix.rows());
+          if (resident == 3000 && spec.name().endsWith("c_fc.weight")) {
+            assertThat(released.isEmpty()).isEqualTo(spec.name().equals(MATRIX)); // the last first
+          }
           if (released.isEmpty()) {
             stays += matrix.bytes();
           } else {
