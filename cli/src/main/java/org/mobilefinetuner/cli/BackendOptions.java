@@ -1,5 +1,6 @@
 package org.mobilefinetuner.cli;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.kernel.Backends;
 import org.mobilefinetuner.kernel.Kernels;
@@ -33,6 +34,11 @@ final class BackendOptions {
       throw usage("expected --threads of at least 1, found " + count);
     }
     return count;
+  }
+
+  /** The options with which another process computes in the same way. */
+  List<String> options() {
+    return List.of("--threads", Integer.toString(threads()), "--backend", provider().name());
   }
 
   /** The backend, to be closed by the caller. */

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mobilefinetuner.io.JsonObject;
-import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.ModelFolder;
 import org.mobilefinetuner.plan.MemoryPlan;
 import org.mobilefinetuner.plan.Workload;
@@ -55,8 +54,9 @@ final class BenchMemory implements Callable<Integer> {
       workload = planning.workload();
       plans = memory.planner(planning).staircase();
     }
-    for (MemoryPlan plan : plans) {
-      JsonObject measured = measure(plan, workload);
+    for (int i = 0; i < plans.size(); i++) {
+      MemoryPlan plan = plans.get(i);
+      JsonObject measured = measure(memory.planInStaircase(plan, i), workload);
       out.printf(
           Locale.ROOT,
           "| %s | %s | %s | %.2f | %.0f |%n",
@@ -71,7 +71,7 @@ final class BenchMemory implements Callable<Integer> {
     return 0;
   }
 
-  private JsonObject measure(MemoryPlan plan, Workload workload)
+  private JsonObject measure(List<String> plan, Workload workload)
       throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
@@ -93,17 +93,13 @@ final class BenchMemory implements Callable<Integer> {
                 "--lora-targets",
                 String.join(",", options.targets),
                 "--base-format",
-                (plan.base() == FrozenFormat.AS_IS ? base.format() : plan.base()).toString(),
-                "--boundary-format",
-                plan.boundaries().name(),
+                base.format().toString(),
                 "--max-grad-norm",
                 Float.toString(options.maxGradNorm),
                 "--steps",
-                Integer.toString(steps),
-                "--threads",
-                Integer.toString(backend.threads()),
-                "--memory-budget",
-                Long.toString(plan.totalBytes())));
+                Integer.toString(steps)));
+    command.addAll(backend.options());
+    command.addAll(plan);
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

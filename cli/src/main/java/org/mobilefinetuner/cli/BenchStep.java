@@ -311,10 +311,11 @@ final class BenchStep implements Callable<Integer>, Planned {
             .put("peak_rss_bytes", peak)
             .put("loss", loss)
             .put("kernels", profile ? times.json() : null);
+    PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      System.out.println(result);
+      out.println(result);
     } else {
-      System.out.printf(
+      out.printf(
           Locale.ROOT,
           "%s %s %d x %d, %s, %d threads: %.3f s/step (%.3f to %.3f), %.1f tokens/s, %.1f GFLOP/s"
               + "%s, peak memory %,d MB, loss %.3f%n",
@@ -335,7 +336,7 @@ final class BenchStep implements Callable<Integer>, Planned {
           peak / 1_000_000,
           loss);
       if (profile) {
-        times.print(Arrays.stream(seconds).sum(), spec.commandLine().getOut());
+        times.print(Arrays.stream(seconds).sum(), out);
       }
     }
   }

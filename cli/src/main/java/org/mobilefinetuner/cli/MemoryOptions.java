@@ -62,6 +62,10 @@ final class MemoryOptions {
       })
   private @Nullable Format boundaries;
 
+  /** The plan of that number of {@link MemoryPlanner#staircase}, for {@code bench memory}. */
+  @Option(names = "--staircase-plan", paramLabel = "N", hidden = true)
+  private @Nullable Integer staircasePlan;
+
   private boolean goesOn;
 
   @Spec(Spec.Target.MIXEE)
@@ -99,6 +103,23 @@ final class MemoryOptions {
     }
   }
 
+  /** The options with which another process makes plan {@code number} of the staircase. */
+  List<String> planInStaircase(MemoryPlan plan, int number) {
+    List<String> options =
+        new ArrayList<>(
+            List.of(
+                "--memory-budget",
+                Long.toString(plan.totalBytes()),
+                "--staircase-plan",
+                Integer.toString(number),
+                "--allow",
+                allowed.stream().map(Allowed::toString).collect(Collectors.joining(","))));
+    if (boundaries != null) {
+      options.addAll(List.of("--boundary-format", boundaries.name()));
+    }
+    return options;
+  }
+
   /** Takes what a plan has chosen. */
   void choose(MemoryPlan plan) {
     boundaries = plan.boundaries();
@@ -111,6 +132,9 @@ final class MemoryOptions {
    */
   MemoryPlan plan(Planning planning) {
     MemoryPlanner planner = planner(planning);
+    if (staircasePlan != null) {
+      return planner.staircase().get(staircasePlan);
+    }
     long bytes = bytes();
     Optional<MemoryPlan> plan = planner.within(bytes);
     return plan.orElseThrow(

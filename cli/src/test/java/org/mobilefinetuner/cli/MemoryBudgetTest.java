@@ -232,6 +232,26 @@ final class MemoryBudgetTest {
     assertThat(temporary.resolve("refused")).doesNotExist();
   }
 
+  /** A plan of the staircase is what is measured, though a faster one would fit. */
+  @Test
+  void eachPlanOfTheStaircaseCanBeMeasured() throws IOException {
+    List<Object> work = new ArrayList<>(List.of("--model", model, "--lora-rank", 8));
+    work.addAll(List.of("--lora-targets", "c_attn", "--batch-size", 4, "--max-seq-length", 32));
+    List<Object> plan = new ArrayList<>(List.of("plan", "--json", "--threads", 1));
+    plan.addAll(work);
+    List<?> plans = JsonObject.parse("plan", Mft.run(plan.toArray()).out()).list("plans");
+    assertThat(plans).hasSizeGreaterThan(3);
+    for (int i = 0; i < plans.size(); i++) {
+      List<Object> step = new ArrayList<>(List.of("bench", "step", "--json", "--steps", 1));
+      step.addAll(work);
+      step.addAll(List.of("--threads", 1, "--memory-budget", "1GB", "--staircase-plan", i));
+      Mft.Run run = Mft.run(step.toArray());
+      assertThat(run.code()).as(run.err()).isZero();
+      assertThat(JsonObject.parse("step", run.out()).number("planned_bytes"))
+          .isEqualTo(((JsonObject) plans.get(i)).number("total_bytes"));
+    }
+  }
+
   /** What the launcher asks for before it starts the real virtual machine. */
   @Test
   void limitsAreOptionsOfJava() {
