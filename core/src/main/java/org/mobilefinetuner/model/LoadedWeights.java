@@ -186,24 +186,36 @@ public final class LoadedWeights implements WeightStore {
     stream(pages, 0);
   }
 
-  /**
-   * The same, but for matrices of {@code residentBytes} in all, the last first: a step reads all of
-   * each, if not of an embedding that is no head.
-   */
+  /** The same, but for matrices of {@code residentBytes} in all, the most used first. */
   public void stream(Pages pages, long residentBytes) {
     long left = residentBytes;
-    List<Map.Entry<String, Weight>> entries = new ArrayList<>(weights.entrySet());
-    Collections.reverse(entries);
-    for (Map.Entry<String, Weight> entry : entries) {
-      if (entry.getValue() instanceof Frozen frozen) {
+    for (String name : byUse()) {
+      if (weights.get(name) instanceof Frozen frozen) {
         Matrix matrix = frozen.value();
         if (matrix.bytes() <= left) {
           left -= matrix.bytes();
         } else {
-          entry.setValue(new Frozen(entry.getKey(), matrix.releasing(pages)));
+          weights.put(name, new Frozen(name, matrix.releasing(pages)));
         }
       }
     }
+  }
+
+  /**
+   * The names of the weights: the head's table, of which every step reads all, first, and an
+   * embedding that is no head, of which a step reads some rows, last.
+   */
+  private List<String> byUse() {
+    List<WeightSpec> specs = new ArrayList<>(model.weights());
+    Collections.reverse(specs);
+    List<String> names = new ArrayList<>();
+    boolean found = false;
+    for (WeightSpec spec : specs) {
+      boolean head = !found && spec.isTable() && spec.shape()[0] == model.vocabulary();
+      names.add(head ? 0 : names.size(), spec.name());
+      found |= head;
+    }
+    return names;
   }
 
   public Model model() {
