@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.mobilefinetuner.memory.Shards.Kind;
 import org.mobilefinetuner.model.FrozenFormat;
 import org.mobilefinetuner.model.Model;
@@ -257,8 +258,9 @@ public final class MemoryPlanner {
   /** Plans that keep pages in what they leave of a budget, and in the place of some tapes. */
   private List<MemoryPlan> resident(Workload split, Choice choice, long budgetBytes) {
     List<MemoryPlan> plans = new ArrayList<>();
-    for (int thirds = 0; thirds <= 3; thirds++) {
-      Choice fewer = choice.withTapes(choice.tapes * thirds / 3);
+    IntStream thirds = IntStream.rangeClosed(0, 3).map(i -> choice.tapes * i / 3).distinct();
+    for (int tapes : thirds.toArray()) {
+      Choice fewer = choice.withTapes(tapes);
       long left = budgetBytes - plan(split, fewer).totalBytes() - SPARE;
       if (left > 0) {
         plans.add(plan(split, fewer.keeping(left)));
