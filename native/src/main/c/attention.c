@@ -44,7 +44,8 @@ INLINE float *at(struct mft_window w, long row, long column) { return w.first + 
 /* Rows `from` to `to` as columns, in panels of whole width. */
 static void pack_keys(struct mft_window w, long column, long h, long from, long to, float *out) {
   for (long j = from; j < to; j += TILE_WIDTH, out += TILE_WIDTH * h) {
-    pack_turned(at(w, j, column), w.ld, least(TILE_WIDTH, to - j), h, out, TILE_WIDTH);
+    struct rows keys = float_rows(at(w, j, column), w.ld);
+    pack_turned(keys, least(TILE_WIDTH, to - j), h, out, TILE_WIDTH);
   }
 }
 
@@ -52,7 +53,8 @@ static void pack_keys(struct mft_window w, long column, long h, long from, long 
 static void pack_values(struct mft_window w, long column, long h, long from, long to, float *out) {
   for (long i = 0; i < h; i += TILE_WIDTH, out += TILE_WIDTH * (to - from)) {
     long width = least(TILE_WIDTH, h - i);
-    pack_straight(at(w, from, column + i), w.ld, width, to - from, out, round_up(width, LANES));
+    struct rows values = float_rows(at(w, from, column + i), w.ld);
+    pack_straight(values, width, to - from, out, round_up(width, LANES));
   }
 }
 

@@ -47,7 +47,7 @@ INLINE void accumulate(const int groups, const int vectors, long depth, const fl
 
 /* to[p*wide + j] = unit p of row j, 0 for j from `count` to `wide`. */
 INLINE void turn(const uint16_t *from, long ld, long count, long units, float *to, long wide) {
-  pack_turned((const float *)from, ld / VALUES, count, units, to, wide);
+  pack_turned((struct rows){(const uint8_t *)from, 2 * ld, 0}, count, units, to, wide);
 }
 
 /* Units of `wide` columns, whole vectors, from rows `ld` apart. */
@@ -167,6 +167,11 @@ static void round_row(const struct mft_operand *b, long row, long col, long n, l
 /* Rows of a matrix, turned: `wide` of them beside each other, of which `count` are there. */
 static void turn_rows(const struct mft_operand *b, long row, long count, long p, long k, float *to,
                       long wide, uint16_t *values, float *scratch) {
+  struct rows from;
+  if (b->stored && k % VALUES == 0 && stored_rows(b->stored, row, count, p, &from) && from.bf16) {
+    turn((const uint16_t *)from.first, from.step / 2, count, k / VALUES, to, wide);
+    return;
+  }
   for (long i = 0; i < k; i += PIECE) {
     long some = least(PIECE, k - i);
     for (long j = 0; j < count; j++) {

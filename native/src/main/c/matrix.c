@@ -14,13 +14,14 @@ const uint8_t *stored_row(const struct mft_matrix *m, long row) {
   return m->address[at / m->window_rows] + at % m->window_rows * m->row_bytes;
 }
 
-const float *stored_floats(const struct mft_matrix *m, long row, long count, long *ld) {
+int stored_rows(const struct mft_matrix *m, long row, long count, long col, struct rows *to) {
   long in_window = (m->first_row + row) % m->window_rows;
-  if (m->format != MFT_F32 || m->row_bytes % 4 || in_window + count > m->window_rows) {
+  int bf16 = m->format == MFT_BF16;
+  if ((!bf16 && m->format != MFT_F32) || in_window + count > m->window_rows) {
     return 0;
   }
-  *ld = m->row_bytes / 4;
-  return (const float *)stored_row(m, row);
+  *to = (struct rows){stored_row(m, row) + (bf16 ? 2 : 4) * col, m->row_bytes, bf16};
+  return 1;
 }
 
 /*

@@ -37,45 +37,52 @@ EXPORT void mft_pack(const float *a, long ld, int by_columns, long row, long cou
   }
 }
 
+/* Whether `count` rows of B can be packed as they are, from value `col` of row `row` on: at `to`. */
+static int rows_at(const struct mft_operand *b, long row, long count, long col, struct rows *to) {
+  if (b->stored) {
+    return stored_rows(b->stored, row, count, col, to);
+  }
+  *to = float_rows(floats_at(b, row, col), b->ld);
+  return 1;
+}
+
 /* A panel of columns of Bᵀ: rows of B. */
 static void panel_of_rows(const struct mft_operand *b, long row, long count, long p, long k,
                           float *to, float *scratch) {
   long wide = round_up(count, LANES);
-  long ld = b->ld;
-  const float *floats = b->stored ? stored_floats(b->stored, row, count, &ld) : floats_at(b, row, 0);
-  if (floats) {
-    pack_turned(floats + p, ld, count, k, to, wide);
+  struct rows from;
+  if (rows_at(b, row, count, p, &from)) {
+    pack_turned(from, count, k, to, wide);
     return;
   }
+  from = float_rows(scratch, DECODED_COLUMNS);
   for (long i = 0; i < k; i += DECODED_COLUMNS) {
     long some = least(DECODED_COLUMNS, k - i);
     for (long j = 0; j < count; j++) {
       mft_decode(b->stored, row + j, p + i, some, scratch + j * DECODED_COLUMNS);
     }
-    pack_turned(scratch, DECODED_COLUMNS, count, some, to + i * wide, wide);
+    pack_turned(from, count, some, to + i * wide, wide);
   }
 }
 
-/* Panels of columns of B. */
+/* Panels of columns of B, a few rows at a time. */
 static void panels_of_columns(const struct mft_operand *b, long col, long count, long p, long k,
                               float *to, float *scratch) {
-  long ld = b->ld;
-  const float *floats = b->stored ? stored_floats(b->stored, p, k, &ld) : floats_at(b, p, 0);
-  long rows = DECODED_ROWS;
-  for (long i = 0; i < k; i += rows) {
-    long some = least(rows, k - i);
-    const float *from = floats + i * ld + col;
-    if (!floats) {
+  for (long i = 0; i < k; i += DECODED_ROWS) {
+    long some = least(DECODED_ROWS, k - i);
+    struct rows from;
+    if (!rows_at(b, p + i, some, col, &from)) {
       for (long r = 0; r < some; r++) {
         mft_decode(b->stored, p + i + r, col, count, scratch + r * count);
       }
-      from = scratch;
-      ld = count;
+      from = float_rows(scratch, count);
     }
+    long size = from.bf16 ? 2 : 4;
     for (long j = 0; j < count; j += TILE_WIDTH) {
       long width = least(TILE_WIDTH, count - j);
       long wide = round_up(width, LANES);
-      pack_straight(from + j, ld, width, some, to + j * k + i * wide, wide);
+      pack_straight(from, width, some, to + j * k + i * wide, wide);
+      from.first += size * TILE_WIDTH;
     }
   }
 }

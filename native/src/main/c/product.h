@@ -24,8 +24,11 @@ void multiply(const struct arithmetic *how, long depth, const float *packed, lon
 /* Where the bytes of a row are. */
 const uint8_t *stored_row(const struct mft_matrix *m, long row);
 
-/* Row `row` of float32 numbers, `count` rows `ld` apart; null if they are others or lie apart. */
-const float *stored_floats(const struct mft_matrix *m, long row, long count, long *ld);
+/*
+ * Sets `to` to value `col` of row `row` and the `count` rows from there on; 0 if they are to be decoded,
+ * being neither float32 nor bfloat16, or lie apart.
+ */
+int stored_rows(const struct mft_matrix *m, long row, long count, long col, struct rows *to);
 
 INLINE const float *floats_at(const struct mft_operand *b, long row, long col) {
   return b->floats + (row - b->first_row) * b->ld + col - b->first_col;

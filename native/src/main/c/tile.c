@@ -23,7 +23,7 @@
 typedef float v4 __attribute__((vector_size(16)));
 typedef float unaligned_v4 __attribute__((vector_size(16), aligned(1)));
 
-INLINE v4 load4(const float *from) { return *(const unaligned_v4 *)from; }
+INLINE v4 load4(const void *from) { return *(const unaligned_v4 *)from; }
 
 INLINE void store4(float *to, v4 v) { *(unaligned_v4 *)to = v; }
 
@@ -44,12 +44,12 @@ INLINE void store4(float *to, v4 v) { *(unaligned_v4 *)to = v; }
 #define LOW_PAIRS(a, b) (vf) _mm512_unpacklo_pd((__m512d)(a), (__m512d)(b))
 #define HIGH_PAIRS(a, b) (vf) _mm512_unpackhi_pd((__m512d)(a), (__m512d)(b))
 
-/* Four values of every fourth row. Loads into a quarter need no unit that moves lanes. */
-INLINE vf quarters(const float *from, long ld) {
+/* 16 bytes of every fourth row. Loads into a quarter need no unit that moves lanes. */
+INLINE vf quarters(const uint8_t *from, long step) {
   __m512 v = _mm512_castps128_ps512((__m128)load4(from));
-  v = _mm512_insertf32x4(v, (__m128)load4(from + 4 * ld), 1);
-  v = _mm512_insertf32x4(v, (__m128)load4(from + 8 * ld), 2);
-  return _mm512_insertf32x4(v, (__m128)load4(from + 12 * ld), 3);
+  v = _mm512_insertf32x4(v, (__m128)load4(from + 4 * step), 1);
+  v = _mm512_insertf32x4(v, (__m128)load4(from + 8 * step), 2);
+  return _mm512_insertf32x4(v, (__m128)load4(from + 12 * step), 3);
 }
 #elif LANES == 8
 #define LOWS _mm256_unpacklo_ps
@@ -57,9 +57,9 @@ INLINE vf quarters(const float *from, long ld) {
 #define LOW_PAIRS(a, b) (vf) _mm256_unpacklo_pd((__m256d)(a), (__m256d)(b))
 #define HIGH_PAIRS(a, b) (vf) _mm256_unpackhi_pd((__m256d)(a), (__m256d)(b))
 
-INLINE vf quarters(const float *from, long ld) {
+INLINE vf quarters(const uint8_t *from, long step) {
   __m256 v = _mm256_castps128_ps256((__m128)load4(from));
-  return _mm256_insertf128_ps(v, (__m128)load4(from + 4 * ld), 1);
+  return _mm256_insertf128_ps(v, (__m128)load4(from + 4 * step), 1);
 }
 #else
 #define LOWS(a, b) (vf) vzip1q_f32((float32x4_t)(a), (float32x4_t)(b))
@@ -67,65 +67,125 @@ INLINE vf quarters(const float *from, long ld) {
 #define LOW_PAIRS(a, b) (vf) vzip1q_f64((float64x2_t)(a), (float64x2_t)(b))
 #define HIGH_PAIRS(a, b) (vf) vzip2q_f64((float64x2_t)(a), (float64x2_t)(b))
 
-INLINE vf quarters(const float *from, long ld) {
-  (void)ld;
+INLINE vf quarters(const uint8_t *from, long step) {
+  (void)step;
   return load(from);
 }
 #endif
 
-/* LANES rows as one column of vectors. */
-INLINE void turn_vectors(const float *from, long ld, long k, float *to, long wide) {
+INLINE float widened_value(const uint8_t *from, const int bf16) {
+  float value;
+  uint32_t bits = (uint32_t)from[0] << 16 | (uint32_t)from[1] << 24;
+  __builtin_memcpy(&value, bf16 ? (const void *)&bits : from, 4);
+  return value;
+}
+
+/*
+ * LANES rows as one column of vectors. Of bfloat16 numbers two neighbours are turned as one, and come
+ * apart when they are widened.
+ */
+INLINE void turn_vectors(const uint8_t *from, long step, long k, float *to, long wide, const int bf16) {
+  const long size = bf16 ? 2 : 4;
   long p = 0;
-  for (; p + 4 <= k; p += 4) {
-    vf a = quarters(from + p, ld);
-    vf b = quarters(from + p + ld, ld);
-    vf c = quarters(from + p + 2 * ld, ld);
-    vf d = quarters(from + p + 3 * ld, ld);
+  for (; p + 16 / size <= k; p += 16 / size) {
+    const uint8_t *at = from + size * p;
+    vf a = quarters(at, step);
+    vf b = quarters(at + step, step);
+    vf c = quarters(at + 2 * step, step);
+    vf d = quarters(at + 3 * step, step);
     vf out[4];
     TURN(a, b, c, d, out);
     for (int i = 0; i < 4; i++) {
-      store(to + (p + i) * wide, out[i]);
+      if (bf16) {
+        store(to + (p + 2 * i) * wide, (vf)((vi)out[i] << 16));
+        store(to + (p + 2 * i + 1) * wide, (vf)((vi)out[i] & ~0xffff));
+      } else {
+        store(to + (p + i) * wide, out[i]);
+      }
     }
   }
   for (; p < k; p++) {
     for (long j = 0; j < LANES; j++) {
-      to[p * wide + j] = from[j * ld + p];
+      to[p * wide + j] = widened_value(from + j * step + size * p, bf16);
     }
   }
 }
 
-void pack_turned(const float *from, long ld, long count, long k, float *to, long wide) {
+INLINE void turn_rows(const uint8_t *from, long step, long count, long k, float *to, long wide,
+                      const int bf16) {
   long whole = count / LANES * LANES;
   for (long j = 0; j < whole; j += LANES) {
-    turn_vectors(from + j * ld, ld, k, to + j, wide);
+    turn_vectors(from + j * step, step, k, to + j, wide, bf16);
   }
   for (long p = 0; p < k && whole < wide; p++) {
     for (long j = whole; j < wide; j++) {
-      to[p * wide + j] = j < count ? from[j * ld + p] : 0;
+      to[p * wide + j] = j < count ? widened_value(from + j * step + (bf16 ? 2 : 4) * p, bf16) : 0;
     }
+  }
+}
+
+void pack_turned(struct rows from, long count, long k, float *to, long wide) {
+  if (from.bf16) {
+    turn_rows(from.first, from.step, count, k, to, wide, 1);
+  } else {
+    turn_rows(from.first, from.step, count, k, to, wide, 0);
   }
 }
 
 #define AHEAD 8 /* rows that are asked for before they are read: what is far apart nobody foresees */
 
-void pack_straight(const float *from, long ld, long count, long k, float *to, long wide) {
-  for (long p = 0; p < k; p++) {
-    const float *row = from + p * ld;
-    float *out = to + p * wide;
+/* A vector's lanes of a row, from value j on. */
+INLINE vf values_at(const uint8_t *row, long j, const int bf16) {
+  return bf16 ? (vf)(widened(row + 2 * j) << 16) : load(row + 4 * j);
+}
+
+INLINE void ask_for(const uint8_t *row, long bytes) {
+  for (long i = 0; i < bytes; i += 64) {
+    __builtin_prefetch(row + i);
+  }
+}
+
+INLINE void copy_rows(const uint8_t *from, long step, long count, long k, float *to, long wide,
+                      const int bf16) {
+  const long size = bf16 ? 2 : 4;
+  for (long p = 0; p < k; p++, from += step, to += wide) {
+    ask_for(from + AHEAD * step, size * count);
     long j = 0;
-    for (; j < count; j += 16) {
-      __builtin_prefetch(row + AHEAD * ld + j);
-    }
-    j = 0;
     for (; j + LANES <= count; j += LANES) {
-      store(out + j, load(row + j));
+      store(to + j, values_at(from, j, bf16));
     }
     for (; j < count; j++) {
-      out[j] = row[j];
+      to[j] = widened_value(from + size * j, bf16);
     }
     for (; j < wide; j++) {
-      out[j] = 0;
+      to[j] = 0;
     }
+  }
+}
+
+/* Rows as wide as a tile: the loops within one disappear. */
+INLINE void copy_whole_rows(const uint8_t *from, long step, long k, float *to, const int bf16) {
+  for (long p = 0; p < k; p++, from += step, to += TILE_WIDTH) {
+    ask_for(from + AHEAD * step, (bf16 ? 2 : 4) * TILE_WIDTH);
+    for (long j = 0; j < TILE_WIDTH; j += LANES) {
+      store(to + j, values_at(from, j, bf16));
+    }
+  }
+}
+
+INLINE void copy(struct rows from, long count, long k, float *to, long wide, const int bf16) {
+  if (count == TILE_WIDTH) {
+    copy_whole_rows(from.first, from.step, k, to, bf16);
+  } else {
+    copy_rows(from.first, from.step, count, k, to, wide, bf16);
+  }
+}
+
+void pack_straight(struct rows from, long count, long k, float *to, long wide) {
+  if (from.bf16) {
+    copy(from, count, k, to, wide, 1);
+  } else {
+    copy(from, count, k, to, wide, 0);
   }
 }
 

@@ -20,14 +20,26 @@
 #define TILE_WIDTH (TILE_VECTORS * LANES)
 #define TILE_FLOATS (TILE_ROWS * TILE_WIDTH)
 
+/* Where numbers are: in rows `step` bytes apart, of float32, or of bfloat16, which packing widens. */
+struct rows {
+  const uint8_t *first;
+  long step;
+  int bf16;
+};
+
+/* Rows of float32, `ld` floats apart. */
+INLINE struct rows float_rows(const float *first, long ld) {
+  return (struct rows){(const uint8_t *)first, 4 * ld, 0};
+}
+
 /*
- * Packs `count` rows of k values, as columns: to[p*wide + j] = from[j*ld + p], 0 for j from `count`
+ * Packs `count` rows of k values, as columns: to[p*wide + j] is value p of row j, 0 for j from `count`
  * to `wide`, a multiple of four.
  */
-void pack_turned(const float *from, long ld, long count, long k, float *to, long wide);
+void pack_turned(struct rows from, long count, long k, float *to, long wide);
 
-/* Packs k rows of `count` values: to[p*wide + j] = from[p*ld + j], 0 for j from `count` to `wide`. */
-void pack_straight(const float *from, long ld, long count, long k, float *to, long wide);
+/* Packs k rows of `count` values: to[p*wide + j] is value j of row p, 0 for j from `count` to `wide`. */
+void pack_straight(struct rows from, long count, long k, float *to, long wide);
 
 /* pack_turned of groups of four rows, each `step` behind the one before. */
 void pack_rows(const float *from, long ld, long count, long k, float *to, long step);

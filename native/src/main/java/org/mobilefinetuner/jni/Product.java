@@ -26,6 +26,7 @@ final class Product {
   }
 
   private static final int THIN = 48; // columns of C at which B is packed rather than A
+  private static final int LINE = 16; // floats
   private static final int STREAMED = 1 << 24; // bytes of a B in a file that are read at a time
 
   private final Parallel parallel;
@@ -102,9 +103,9 @@ final class Product {
     b.release();
   }
 
-  /** The length of the chunks in which {@code k} terms are added up. */
+  /** The length of the chunks in which {@code k} terms are added up: whole lines of memory. */
   int chunk(int k) {
-    return part(k, Math.max(1, (k + caches.chunk - 1) / caches.chunk), 1);
+    return part(k, Math.max(1, (k + caches.chunk - 1) / caches.chunk), LINE);
   }
 
   /** The size of one of {@code count} equal parts of {@code n}, a multiple of {@code unit}. */
