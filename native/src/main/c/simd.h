@@ -105,6 +105,18 @@ INLINE void put_sum(float *to, long left, int add, vf v) {
   put(to, left, add ? take(to, left) + v : v);
 }
 
+INLINE float float_of(uint32_t bits) {
+  float x;
+  __builtin_memcpy(&x, &bits, 4);
+  return x;
+}
+
+INLINE uint32_t bits_of(float x) {
+  uint32_t bits;
+  __builtin_memcpy(&bits, &x, 4);
+  return bits;
+}
+
 /* The sum of the lanes, always in this order. */
 INLINE float sum_lanes(vf v) {
   float lane[LANES];

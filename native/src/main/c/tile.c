@@ -74,10 +74,11 @@ INLINE vf quarters(const uint8_t *from, long step) {
 #endif
 
 INLINE float widened_value(const uint8_t *from, const int bf16) {
-  float value;
   uint32_t bits = (uint32_t)from[0] << 16 | (uint32_t)from[1] << 24;
-  __builtin_memcpy(&value, bf16 ? (const void *)&bits : from, 4);
-  return value;
+  if (!bf16) {
+    __builtin_memcpy(&bits, from, 4);
+  }
+  return float_of(bits);
 }
 
 /*
