@@ -88,6 +88,10 @@ public final class MemoryPlanner {
    */
   public Optional<MemoryPlan> within(long budgetBytes) {
     for (FrozenFormat base : bases()) {
+      MemoryPlan all = fastest(base);
+      if (all.totalBytes() <= budgetBytes) {
+        return Optional.of(all);
+      }
       Optional<MemoryPlan> fastest =
           candidates(base, budgetBytes).stream()
               .filter(plan -> plan.totalBytes() <= budgetBytes)
@@ -241,8 +245,9 @@ public final class MemoryPlanner {
     }
   }
 
+  /** Plans that give something up. */
   private List<MemoryPlan> candidates(FrozenFormat base, long budgetBytes) {
-    List<MemoryPlan> plans = new ArrayList<>(List.of(fastest(base)));
+    List<MemoryPlan> plans = new ArrayList<>();
     for (Workload split : splits()) {
       for (Choice choice : choices(base)) {
         int most = choice.spills ? 0 : mostTapes(split, choice, budgetBytes);
