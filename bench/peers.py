@@ -2,9 +2,10 @@
 
     ./bench/peers.py --python venv/bin/python
 
-Each case runs `mft bench step`, the same with a memory budget, tools/peers/torch_step.py as it is and with a malloc
+Each case runs `mft bench step`, the same within a memory budget, tools/peers/torch_step.py as it is and with a malloc
 that keeps what it has, one after the other, --rounds times; medians are over all timed steps. Models have random
-weights (bench/models), are made once in --models and are float32 on both sides. The limit is that of fused multiply-adds, measured inside our own runs.
+weights (bench/models), are made once in --models and are float32 on both sides; within a budget the frozen ones may be
+bfloat16 (CASES). The limit is that of fused multiply-adds, measured inside our own runs.
 
 Results are kept in bench/results/MACHINE-DATE.json, and every single run in a .runs file beside it until its case is
 complete: what was stopped goes on where it was, `--runs N` stops after N of them, and `--cases` measures some cases.
@@ -34,14 +35,14 @@ KEEP_MEMORY = {
 GPT2 = ["c_attn"]
 QKVO = ["q_proj", "k_proj", "v_proj", "o_proj"]
 LENGTH = 128
-CASES = {  # model, method, sequences, adapted modules, timed steps of a round, a memory budget
-    "gpt2-lora-8": ("gpt2", "lora", 8, GPT2, 3, "750MB"),
-    "gpt2-lora-1": ("gpt2", "lora", 1, GPT2, 10, "500MB"),
-    "gpt2-full-8": ("gpt2", "full", 8, GPT2, 2, "1500MB"),
-    "gpt2-medium-lora-8": ("gpt2-medium", "lora", 8, GPT2, 2, "1600MB"),
-    "qwen2.5-0.5b-lora-8": ("qwen2.5-0.5b", "lora", 8, QKVO, 2, "1600MB"),
-    "qwen2.5-0.5b-lora-1": ("qwen2.5-0.5b", "lora", 1, QKVO, 5, "700MB"),
-    "gemma-3-270m-lora-8": ("gemma-3-270m", "lora", 8, QKVO, 2, "1400MB"),
+CASES = {  # model, method, sequences, adapted modules, timed steps of a round, a memory budget and the file's numbers
+    "gpt2-lora-8": ("gpt2", "lora", 8, GPT2, 3, "780MB", "f32"),
+    "gpt2-lora-1": ("gpt2", "lora", 1, GPT2, 10, "600MB", "bf16"),
+    "gpt2-full-8": ("gpt2", "full", 8, GPT2, 2, "2200MB", "f32"),
+    "gpt2-medium-lora-8": ("gpt2-medium", "lora", 8, GPT2, 3, "1580MB", "bf16"),
+    "qwen2.5-0.5b-lora-8": ("qwen2.5-0.5b", "lora", 8, QKVO, 3, "1920MB", "bf16"),
+    "qwen2.5-0.5b-lora-1": ("qwen2.5-0.5b", "lora", 1, QKVO, 5, "1500MB", "bf16"),
+    "gemma-3-270m-lora-8": ("gemma-3-270m", "lora", 8, QKVO, 3, "1600MB", "bf16"),
 }
 
 
@@ -117,28 +118,30 @@ def own_seconds():
     return times.user + times.system + times.children_user + times.children_system
 
 
-def model_folder(args, name):
-    folder = args.models / name
+def model_folder(args, name, dtype="f32"):
+    folder = args.models / (name if dtype == "f32" else f"{name}-{dtype}")
     if not (folder / "model.safetensors").exists():
         args.models.mkdir(parents=True, exist_ok=True)
         config = ROOT / "bench" / "models" / f"{name}.json"
         subprocess.run(
-            [args.mft, "init", "--config", config, "--output", folder, "--seed", "1", "--dtype", "f32"], check=True
+            [args.mft, "init", "--config", config, "--output", folder, "--seed", "1", "--dtype", dtype], check=True
         )
     return folder
 
 
 def commands(args, case):
     """The programs of a case by name, each with its environment."""
-    model, method, batch, targets, steps, budget = CASES[case]
+    model, method, batch, targets, steps, budget, stored = CASES[case]
     config = ROOT / "bench" / "models" / f"{model}.json"
     same = ["--method", method, "--batch-size", batch, "--max-seq-length", LENGTH, "--steps", steps]
     same += ["--lora-rank", 8, "--lora-targets", ",".join(targets), "--threads", args.threads]
-    ours = [args.mft, "bench", "step", "--json", "--model", model_folder(args, model), *same]
+    step = [args.mft, "bench", "step", "--json", *same, "--model"]
+    ours = [*step, model_folder(args, model)]
+    within = [*step, model_folder(args, model, stored), "--memory-budget", budget]
     torch = [args.python, ROOT / "tools" / "peers" / "torch_step.py", "--config", config, *same]
     return {
         "ours": ([str(word) for word in ours], {}),
-        "ours_budget": ([str(word) for word in [*ours, "--memory-budget", budget]], {}),
+        "ours_budget": ([str(word) for word in within], {}),
         "torch": ([str(word) for word in torch], {}),
         "torch_tuned": ([str(word) for word in torch], KEEP_MEMORY),
     }
@@ -159,7 +162,9 @@ def measure(args, case, unfinished):
             args.runs -= 1
             runs[name].append(run(command, environment))
             write(unfinished, runs)
-    return summary(runs)
+    result = summary(runs)
+    result["ours_budget"]["budget"], result["ours_budget"]["file"] = CASES[case][-2:]
+    return result
 
 
 def summary(runs):

@@ -36,7 +36,7 @@ def row(case, found):
             f"{tuned['ratio']:.2f}",
             f"{100 * ours['share_of_limit']:.0f} %, {100 * best:.0f} %",
             f"{gigabytes(ours)}, {gigabytes(stock)}",
-            f"{small['seconds_per_step']:.2f} s",
+            f"{small['seconds_per_step']:.2f} s{'' if small.get('file', 'f32') == 'f32' else ', ' + small['file']}",
             f"{stock['seconds_per_step'] / small['seconds_per_step']:.2f}",
             f"{gigabytes(small)}: {100 * small['vm_hwm_bytes'] / stock['vm_hwm_bytes']:.0f} % of PyTorch's |",
         ]
