@@ -2,22 +2,24 @@
 
     python bench/startup.py --model MODEL --data FILE
 
-Full speed is the first step that takes at most a tenth more than the median of the second half of its run. Times are seconds from the start
-of the command: to the beginning of the first step, to its end, and to the beginning of the first one at full speed; medians over all rounds.
-The cache is that of the launcher (cli/target/mft.aot), which the first command after a build makes; `-XX:AOTMode=off` leaves it out.
+Full speed is the first step that takes at most a tenth more than the median of the second half of its run. Times are
+seconds from the start of the command: to the beginning of the first step, to its end, and to the beginning of the first
+one at full speed; medians over all rounds. The cache is that of the launcher (cli/target/mft.aot), which the first
+command after a build makes; `-XX:AOTMode=off` leaves it out.
 """
 
 import argparse
 import json
+import os
 import pathlib
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import os
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+CACHES = {"without cache": "-XX:AOTMode=off", "with cache": ""}
 
 
 def arguments():
@@ -75,8 +77,6 @@ def main():
         begin, end, full, steady = map(statistics.median, zip(*found[backend, name, option]))
         print(f"{backend:8} {name:13} first step {begin:5.2f} to {end:5.2f} s, full speed from {full:5.2f} s, step {steady:.3f} s")
 
-
-CACHES = {"without cache": "-XX:AOTMode=off", "with cache": ""}
 
 if __name__ == "__main__":
     main()
