@@ -38,8 +38,9 @@ def run(args, backend, java_options):
     """Seconds to the first step, to its end, and to full speed, and the seconds of a step."""
     with tempfile.TemporaryDirectory() as folder:
         command = [args.mft, "train", "--model", args.model, "--data", args.data, "--data-format", "plain"]
-        command += ["--max-seq-length", str(args.max_seq_length), "--batch-size", "1", "--iters", str(args.steps), "--logging-steps", "1"]
-        command += ["--backend", backend, "--report-to", "none", "--output-dir", pathlib.Path(folder) / "out"]
+        command += ["--max-seq-length", args.max_seq_length, "--batch-size", 1, "--iters", args.steps]
+        command += ["--logging-steps", 1, "--backend", backend, "--report-to", "none"]
+        command += ["--output-dir", pathlib.Path(folder) / "out"]
         started = time.time()
         done = subprocess.run(
             [str(word) for word in command],
@@ -75,7 +76,10 @@ def main():
             found[way].append(run(args, way[0], way[2]))
     for backend, name, option in ways:
         begin, end, full, steady = map(statistics.median, zip(*found[backend, name, option]))
-        print(f"{backend:8} {name:13} first step {begin:5.2f} to {end:5.2f} s, full speed from {full:5.2f} s, step {steady:.3f} s")
+        print(
+            f"{backend:8} {name:13} first step {begin:5.2f} to {end:5.2f} s, full speed from {full:5.2f} s,"
+            f" step {steady:.3f} s"
+        )
 
 
 if __name__ == "__main__":
