@@ -47,7 +47,7 @@ INLINE void accumulate(const int groups, const int vectors, long depth, const fl
 
 /* to[p*wide + j] = unit p of row j, 0 for j from `count` to `wide`. */
 INLINE void turn(const uint16_t *from, long ld, long count, long units, float *to, long wide) {
-  pack_turned((struct rows){(const uint8_t *)from, 2 * ld, 0}, count, units, to, wide);
+  pack_turned((struct rows){(const uint8_t *)from, 2 * ld, 4}, count, units, to, wide);
 }
 
 /* Units of `wide` columns, whole vectors, from rows `ld` apart. */
@@ -168,7 +168,7 @@ static void round_row(const struct mft_operand *b, long row, long col, long n, l
 static void turn_rows(const struct mft_operand *b, long row, long count, long p, long k, float *to,
                       long wide, uint16_t *values, float *scratch) {
   struct rows from;
-  if (b->stored && k % VALUES == 0 && stored_rows(b->stored, row, count, p, &from) && from.bf16) {
+  if (b->stored && k % VALUES == 0 && stored_rows(b->stored, row, count, p, &from) && from.size == 2) {
     turn((const uint16_t *)from.first, from.step / 2, count, k / VALUES, to, wide);
     return;
   }
@@ -195,8 +195,8 @@ static void round_rows(const struct mft_operand *b, long row, long k, long col, 
   }
 }
 
-EXPORT void mft_bf16_pack(const float *a, long ld, int by_columns, long row, long count, long p, long k,
-                          float *to) {
+EXPORT void mft_bf16_pack_strips(const float *a, long ld, int by_columns, long row, long count, long p,
+                                 long k, float *to) {
   struct mft_operand all = {a, ld, 0, 0, 0};
   long step = 4 * mft_bf16_depth(k);
   uint16_t values[4 * PIECE];
@@ -222,8 +222,8 @@ EXPORT void mft_bf16_pack(const float *a, long ld, int by_columns, long row, lon
   }
 }
 
-static void pack_panels(const struct mft_operand *b, int transposed, long col, long count, long p,
-                        long k, float *to, float *scratch) {
+EXPORT void mft_bf16_pack_panels(const struct mft_operand *b, int transposed, long col, long count,
+                                 long p, long k, float *to, float *scratch) {
   long depth = mft_bf16_depth(k);
   if (transposed) {
     for (long j = 0; j < count; j += TILE_WIDTH) {
@@ -244,11 +244,7 @@ static void pack_panels(const struct mft_operand *b, int transposed, long col, l
   }
 }
 
-EXPORT void mft_bf16_multiply(const float *packed, long groups, const struct mft_operand *b,
-                              int transposed, long col, long last_col, long p, long k,
-                              const struct mft_target *target, long row, long last_row,
-                              float *scratch) {
-  static const struct arithmetic bf16 = {pack_panels, tile_of_bf16};
-  multiply(&bf16, mft_bf16_depth(k), packed, groups, b, transposed, col, last_col, p, k, target, row,
-           last_row, scratch);
+EXPORT void mft_bf16_multiply(const float *strips, long rows, const float *panels, long columns,
+                              long depth, const struct mft_target *target, long row, long col) {
+  multiply(tile_of_bf16, strips, rows, panels, columns, depth, target, row, col);
 }

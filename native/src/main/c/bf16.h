@@ -10,11 +10,12 @@
 /* The floats whose room k values take when packed. */
 long mft_bf16_depth(long k);
 
-/* mft_pack and mft_multiply; groups are 4*mft_bf16_depth(k) floats apart. */
-void mft_bf16_pack(const float *a, long ld, int by_columns, long row, long count, long p, long k,
-                   float *to);
-void mft_bf16_multiply(const float *packed, long groups, const struct mft_operand *b, int transposed,
-                       long col, long last_col, long p, long k, const struct mft_target *target,
-                       long row, long last_row, float *scratch);
+/* As in mft.h, but that a packed row or column takes mft_bf16_depth(k) floats. */
+void mft_bf16_pack_strips(const float *a, long ld, int by_columns, long row, long count, long p, long k,
+                          float *to);
+void mft_bf16_pack_panels(const struct mft_operand *b, int transposed, long col, long count, long p,
+                          long k, float *to, float *scratch);
+void mft_bf16_multiply(const float *strips, long rows, const float *panels, long columns, long depth,
+                       const struct mft_target *target, long row, long col);
 
 #endif

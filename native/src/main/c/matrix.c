@@ -16,11 +16,11 @@ const uint8_t *stored_row(const struct mft_matrix *m, long row) {
 
 int stored_rows(const struct mft_matrix *m, long row, long count, long col, struct rows *to) {
   long in_window = (m->first_row + row) % m->window_rows;
-  int bf16 = m->format == MFT_BF16;
-  if ((!bf16 && m->format != MFT_F32) || in_window + count > m->window_rows) {
+  long size = m->format == MFT_BF16 ? 2 : 4;
+  if ((size == 4 && m->format != MFT_F32) || in_window + count > m->window_rows) {
     return 0;
   }
-  *to = (struct rows){stored_row(m, row) + (bf16 ? 2 : 4) * col, m->row_bytes, bf16};
+  *to = (struct rows){stored_row(m, row) + size * col, m->row_bytes, size};
   return 1;
 }
 

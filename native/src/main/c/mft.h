@@ -54,12 +54,30 @@ void mft_gather(const struct mft_operand *table, const int32_t *ids, long count,
                 int add, float *y, float *scratch);
 
 /* product.c */
-void mft_pack(const float *a, long ld, int by_columns, long row, long count, long p, long k,
-              float *to);
-long mft_multiply_floats(long columns, long depth);
-void mft_multiply(const float *packed, long groups, const struct mft_operand *b, int transposed,
-                  long col, long last_col, long p, long k, const struct mft_target *target, long row,
-                  long last_row, float *scratch);
+
+/*
+ * Packs rows `row` to `row + count` of op(A), values p to p + k of each, in groups of four rows, each
+ * 4*k floats behind the one before. By columns: the rows are the columns of what is stored.
+ */
+void mft_pack_strips(const float *a, long ld, int by_columns, long row, long count, long p, long k,
+                     float *to);
+
+/*
+ * Packs columns `col` to `col + count` of op(B), values p to p + k of each, to panels as wide as a tile
+ * but the last, which is whole vectors; column j of a panel is j*k floats behind the first of all.
+ * `transposed`: the columns are the rows of what is stored.
+ */
+void mft_pack_panels(const struct mft_operand *b, int transposed, long col, long count, long p, long k,
+                     float *to, float *scratch);
+long mft_pack_panels_floats(long columns);
+
+/*
+ * What `rows` packed rows and `columns` packed columns, of `depth` floats each, give, to C at `row`,
+ * `col`.
+ */
+void mft_multiply(const float *strips, long rows, const float *panels, long columns, long depth,
+                  const struct mft_target *target, long row, long col);
+
 void mft_row_nt(const float *x, const struct mft_operand *b, long k, long row, long last_row,
                 float *y, float *scratch);
 long mft_row_nn_floats(long columns);

@@ -2,10 +2,10 @@
  * Matrix products: C = beta*C + alpha*op(A)*op(B), packed and blocked.
  *
  * The scheme is that of BLIS (Van Zee, van de Geijn: BLIS, a framework for rapidly instantiating BLAS
- * functionality, 2015). The caller packs all of op(A) once, in groups of four rows. A task then takes
- * some columns, packs that part of op(B) to panels as wide as a tile, small enough for the second
- * cache, and lets A stream past: a strip of A stays in the first cache while it meets all panels.
- * What lies in a file in another format is widened on the way into the panel, a few rows at a time.
+ * functionality, 2015). op(A) is packed to strips of four rows, op(B) to panels as wide as a tile.
+ * Panels that stay in the second cache meet one strip after the other, and each strip stays in the
+ * first cache meanwhile. What lies in a file in another format is widened on the way into the panel, a
+ * few rows at a time.
  *
  * The bits of an element of C are a function of its row of A, its column of B and K: the caller cuts
  * K into chunks by its length alone, and each is summed in order by a tile. Threads, blocks, edges
@@ -24,12 +24,8 @@ EXPORT int mft_tile_columns(void) { return TILE_WIDTH; }
 
 EXPORT int mft_lanes(void) { return LANES; }
 
-/*
- * Packs rows `row` to `row + count` of op(A), values p to p + k of each, in groups of four rows, each
- * 4*k behind the one before. By columns: the rows are the columns of what is stored.
- */
-EXPORT void mft_pack(const float *a, long ld, int by_columns, long row, long count, long p, long k,
-                     float *to) {
+EXPORT void mft_pack_strips(const float *a, long ld, int by_columns, long row, long count, long p,
+                            long k, float *to) {
   if (by_columns) {
     pack_columns(a + p * ld + row, ld, count, k, to, 4 * k);
   } else {
@@ -77,18 +73,22 @@ static void panels_of_columns(const struct mft_operand *b, long col, long count,
       }
       from = float_rows(scratch, count);
     }
-    long size = from.bf16 ? 2 : 4;
     for (long j = 0; j < count; j += TILE_WIDTH) {
       long width = least(TILE_WIDTH, count - j);
       long wide = round_up(width, LANES);
       pack_straight(from, width, some, to + j * k + i * wide, wide);
-      from.first += size * TILE_WIDTH;
+      from.first += from.size * TILE_WIDTH;
     }
   }
 }
 
-static void panels_of_floats(const struct mft_operand *b, int transposed, long col, long count, long p,
-                             long k, float *to, float *scratch) {
+EXPORT long mft_pack_panels_floats(long columns) {
+  long decoded = DECODED_ROWS * columns;
+  return decoded < TILE_WIDTH * DECODED_COLUMNS ? TILE_WIDTH * DECODED_COLUMNS : decoded;
+}
+
+EXPORT void mft_pack_panels(const struct mft_operand *b, int transposed, long col, long count, long p,
+                            long k, float *to, float *scratch) {
   if (!transposed) {
     panels_of_columns(b, col, count, p, k, to, scratch);
     return;
@@ -121,54 +121,32 @@ static void prefetch(const struct mft_target *t, long row, long col, long high, 
   }
 }
 
-/* Floats of working memory for `columns` columns, each of `depth` floats when packed. */
-EXPORT long mft_multiply_floats(long columns, long depth) {
-  long decoded = DECODED_ROWS * columns;
-  if (decoded < TILE_WIDTH * DECODED_COLUMNS) {
-    decoded = TILE_WIDTH * DECODED_COLUMNS;
-  }
-  return round_up(columns, TILE_WIDTH) * depth + decoded + TILE_FLOATS;
-}
-
-void multiply(const struct arithmetic *how, long depth, const float *packed, long groups,
-              const struct mft_operand *b, int transposed, long col, long last_col, long p, long k,
-              const struct mft_target *target, long row, long last_row, float *scratch) {
-  long count = last_col - col;
-  float *panels = scratch;
-  float *overhang = panels + round_up(count, TILE_WIDTH) * depth;
-  how->pack_panels(b, transposed, col, count, p, k, panels, overhang + TILE_FLOATS);
-  for (long g = 0; g < groups; g += TILE_GROUPS) {
-    int tall = (int)least(TILE_GROUPS, groups - g);
-    long top = row + 4 * g;
-    long high = least(4 * tall, last_row - top);
-    const float *a = packed + g * 4 * depth;
-    for (long j = 0; j < count; j += TILE_WIDTH) {
-      long wide = least(TILE_WIDTH, count - j);
+void multiply(tile_function *tile, const float *strips, long rows, const float *panels, long columns,
+              long depth, const struct mft_target *target, long row, long col) {
+  float overhang[TILE_FLOATS];
+  for (long i = 0; i < rows; i += TILE_ROWS) {
+    int groups = (int)least(TILE_GROUPS, (rows - i + 3) / 4);
+    long high = least(4 * groups, rows - i);
+    const float *strip = strips + i * depth;
+    for (long j = 0; j < columns; j += TILE_WIDTH) {
+      long wide = least(TILE_WIDTH, columns - j);
       int vectors = (int)(round_up(wide, LANES) / LANES);
       const float *panel = panels + j * depth;
-      prefetch(target, top, col + j, high, wide);
-      if (!target->turned && high == 4 * tall && wide == vectors * LANES) {
-        how->tile(tall, vectors, depth, a, 4 * depth, panel,
-                  target->c + top * target->ld + col + j, target->ld, target->alpha, target->add);
+      prefetch(target, row + i, col + j, high, wide);
+      if (!target->turned && high == 4 * groups && wide == vectors * LANES) {
+        tile(groups, vectors, depth, strip, 4 * depth, panel,
+             target->c + (row + i) * target->ld + col + j, target->ld, target->alpha, target->add);
       } else {
-        how->tile(tall, vectors, depth, a, 4 * depth, panel, overhang, TILE_WIDTH, target->alpha, 0);
-        put_tile(overhang, TILE_WIDTH, target, top, col + j, high, wide);
+        tile(groups, vectors, depth, strip, 4 * depth, panel, overhang, TILE_WIDTH, target->alpha, 0);
+        put_tile(overhang, TILE_WIDTH, target, row + i, col + j, high, wide);
       }
     }
   }
 }
 
-/*
- * Columns `col` to `last_col` of C, for `groups` groups of rows packed at `packed`, whose first is row
- * `row` and whose last ends before `last_row`; over values p to p + k of the inner dimension.
- * `transposed`: the columns are rows of B.
- */
-EXPORT void mft_multiply(const float *packed, long groups, const struct mft_operand *b, int transposed,
-                         long col, long last_col, long p, long k, const struct mft_target *target,
-                         long row, long last_row, float *scratch) {
-  static const struct arithmetic floats = {panels_of_floats, tile};
-  multiply(&floats, k, packed, groups, b, transposed, col, last_col, p, k, target, row, last_row,
-           scratch);
+EXPORT void mft_multiply(const float *strips, long rows, const float *panels, long columns, long depth,
+                         const struct mft_target *target, long row, long col) {
+  multiply(tile, strips, rows, panels, columns, depth, target, row, col);
 }
 
 /*

@@ -5,21 +5,9 @@
 #include "mft.h"
 #include "tile.h"
 
-/* How factors are packed and multiplied. `depth` is the floats that a row or column takes then. */
-struct arithmetic {
-  /*
-   * Packs columns `col` to `col + count` of op(B), values p to p + k of each, to panels of TILE_WIDTH
-   * columns, the last one as wide as whole vectors.
-   */
-  void (*pack_panels)(const struct mft_operand *b, int transposed, long col, long count, long p, long k,
-                      float *to, float *scratch);
-  tile_function *tile;
-};
-
-/* mft_multiply in this arithmetic. */
-void multiply(const struct arithmetic *how, long depth, const float *packed, long groups,
-              const struct mft_operand *b, int transposed, long col, long last_col, long p, long k,
-              const struct mft_target *target, long row, long last_row, float *scratch);
+/* mft_multiply with this tile. */
+void multiply(tile_function *tile, const float *strips, long rows, const float *panels, long columns,
+              long depth, const struct mft_target *target, long row, long col);
 
 /* Where the bytes of a row are. */
 const uint8_t *stored_row(const struct mft_matrix *m, long row);

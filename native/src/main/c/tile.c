@@ -73,9 +73,9 @@ INLINE vf quarters(const uint8_t *from, long step) {
 }
 #endif
 
-INLINE float widened_value(const uint8_t *from, const int bf16) {
+INLINE float widened_value(const uint8_t *from, const long size) {
   uint32_t bits = (uint32_t)from[0] << 16 | (uint32_t)from[1] << 24;
-  if (!bf16) {
+  if (size == 4) {
     __builtin_memcpy(&bits, from, 4);
   }
   return float_of(bits);
@@ -85,8 +85,8 @@ INLINE float widened_value(const uint8_t *from, const int bf16) {
  * LANES rows as one column of vectors. Of bfloat16 numbers two neighbours are turned as one, and come
  * apart when they are widened.
  */
-INLINE void turn_vectors(const uint8_t *from, long step, long k, float *to, long wide, const int bf16) {
-  const long size = bf16 ? 2 : 4;
+INLINE void turn_vectors(const uint8_t *from, long step, long k, float *to, long wide,
+                         const long size) {
   long p = 0;
   for (; p + 16 / size <= k; p += 16 / size) {
     const uint8_t *at = from + size * p;
@@ -97,7 +97,7 @@ INLINE void turn_vectors(const uint8_t *from, long step, long k, float *to, long
     vf out[4];
     TURN(a, b, c, d, out);
     for (int i = 0; i < 4; i++) {
-      if (bf16) {
+      if (size == 2) {
         store(to + (p + 2 * i) * wide, (vf)((vi)out[i] << 16));
         store(to + (p + 2 * i + 1) * wide, (vf)((vi)out[i] & ~0xffff));
       } else {
@@ -107,37 +107,37 @@ INLINE void turn_vectors(const uint8_t *from, long step, long k, float *to, long
   }
   for (; p < k; p++) {
     for (long j = 0; j < LANES; j++) {
-      to[p * wide + j] = widened_value(from + j * step + size * p, bf16);
+      to[p * wide + j] = widened_value(from + j * step + size * p, size);
     }
   }
 }
 
 INLINE void turn_rows(const uint8_t *from, long step, long count, long k, float *to, long wide,
-                      const int bf16) {
+                      const long size) {
   long whole = count / LANES * LANES;
   for (long j = 0; j < whole; j += LANES) {
-    turn_vectors(from + j * step, step, k, to + j, wide, bf16);
+    turn_vectors(from + j * step, step, k, to + j, wide, size);
   }
   for (long p = 0; p < k && whole < wide; p++) {
     for (long j = whole; j < wide; j++) {
-      to[p * wide + j] = j < count ? widened_value(from + j * step + (bf16 ? 2 : 4) * p, bf16) : 0;
+      to[p * wide + j] = j < count ? widened_value(from + j * step + size * p, size) : 0;
     }
   }
 }
 
 void pack_turned(struct rows from, long count, long k, float *to, long wide) {
-  if (from.bf16) {
-    turn_rows(from.first, from.step, count, k, to, wide, 1);
+  if (from.size == 2) {
+    turn_rows(from.first, from.step, count, k, to, wide, 2);
   } else {
-    turn_rows(from.first, from.step, count, k, to, wide, 0);
+    turn_rows(from.first, from.step, count, k, to, wide, 4);
   }
 }
 
 #define AHEAD 8 /* rows that are asked for before they are read: what is far apart nobody foresees */
 
 /* A vector's lanes of a row, from value j on. */
-INLINE vf values_at(const uint8_t *row, long j, const int bf16) {
-  return bf16 ? (vf)(widened(row + 2 * j) << 16) : load(row + 4 * j);
+INLINE vf values_at(const uint8_t *row, long j, const long size) {
+  return size == 2 ? (vf)(widened(row + 2 * j) << 16) : load(row + 4 * j);
 }
 
 INLINE void ask_for(const uint8_t *row, long bytes) {
@@ -147,16 +147,15 @@ INLINE void ask_for(const uint8_t *row, long bytes) {
 }
 
 INLINE void copy_rows(const uint8_t *from, long step, long count, long k, float *to, long wide,
-                      const int bf16) {
-  const long size = bf16 ? 2 : 4;
+                      const long size) {
   for (long p = 0; p < k; p++, from += step, to += wide) {
     ask_for(from + AHEAD * step, size * count);
     long j = 0;
     for (; j + LANES <= count; j += LANES) {
-      store(to + j, values_at(from, j, bf16));
+      store(to + j, values_at(from, j, size));
     }
     for (; j < count; j++) {
-      to[j] = widened_value(from + size * j, bf16);
+      to[j] = widened_value(from + size * j, size);
     }
     for (; j < wide; j++) {
       to[j] = 0;
@@ -165,28 +164,28 @@ INLINE void copy_rows(const uint8_t *from, long step, long count, long k, float 
 }
 
 /* Rows as wide as a tile: the loops within one disappear. */
-INLINE void copy_whole_rows(const uint8_t *from, long step, long k, float *to, const int bf16) {
+INLINE void copy_whole_rows(const uint8_t *from, long step, long k, float *to, const long size) {
   for (long p = 0; p < k; p++, from += step, to += TILE_WIDTH) {
-    ask_for(from + AHEAD * step, (bf16 ? 2 : 4) * TILE_WIDTH);
+    ask_for(from + AHEAD * step, size * TILE_WIDTH);
     for (long j = 0; j < TILE_WIDTH; j += LANES) {
-      store(to + j, values_at(from, j, bf16));
+      store(to + j, values_at(from, j, size));
     }
   }
 }
 
-INLINE void copy(struct rows from, long count, long k, float *to, long wide, const int bf16) {
+INLINE void copy(struct rows from, long count, long k, float *to, long wide, const long size) {
   if (count == TILE_WIDTH) {
-    copy_whole_rows(from.first, from.step, k, to, bf16);
+    copy_whole_rows(from.first, from.step, k, to, size);
   } else {
-    copy_rows(from.first, from.step, count, k, to, wide, bf16);
+    copy_rows(from.first, from.step, count, k, to, wide, size);
   }
 }
 
 void pack_straight(struct rows from, long count, long k, float *to, long wide) {
-  if (from.bf16) {
-    copy(from, count, k, to, wide, 1);
+  if (from.size == 2) {
+    copy(from, count, k, to, wide, 2);
   } else {
-    copy(from, count, k, to, wide, 0);
+    copy(from, count, k, to, wide, 4);
   }
 }
 

@@ -20,16 +20,19 @@
 #define TILE_WIDTH (TILE_VECTORS * LANES)
 #define TILE_FLOATS (TILE_ROWS * TILE_WIDTH)
 
-/* Where numbers are: in rows `step` bytes apart, of float32, or of bfloat16, which packing widens. */
+/*
+ * Where numbers are: in rows `step` bytes apart, `size` bytes each, 4 for float32, or 2 for bfloat16,
+ * which packing widens.
+ */
 struct rows {
   const uint8_t *first;
   long step;
-  int bf16;
+  long size;
 };
 
 /* Rows of float32, `ld` floats apart. */
 INLINE struct rows float_rows(const float *first, long ld) {
-  return (struct rows){(const uint8_t *)first, 4 * ld, 0};
+  return (struct rows){(const uint8_t *)first, 4 * ld, 4};
 }
 
 /*

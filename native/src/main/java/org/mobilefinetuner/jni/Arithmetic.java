@@ -7,18 +7,21 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ImmutableEnumChecker") // functions without state
 enum Arithmetic {
   /** Nothing is rounded. */
-  F32(k -> k, Library::pack, Library::multiply),
+  F32(k -> k, Library::packStrips, Library::packPanels, Library::multiply),
 
   /** bfloat16, with the processor's instructions for it. */
-  BF16(Bf16Library::depth, Bf16Library::pack, Bf16Library::multiply);
+  BF16(Bf16Library::depth, Bf16Library::packStrips, Bf16Library::packPanels, Bf16Library::multiply);
 
   private final IntUnaryOperator depth;
-  private final Pack pack;
+  private final PackStrips packStrips;
+  private final PackPanels packPanels;
   private final Multiply multiply;
 
-  Arithmetic(IntUnaryOperator depth, Pack pack, Multiply multiply) {
+  Arithmetic(
+      IntUnaryOperator depth, PackStrips packStrips, PackPanels packPanels, Multiply multiply) {
     this.depth = depth;
-    this.pack = pack;
+    this.packStrips = packStrips;
+    this.packPanels = packPanels;
     this.multiply = multiply;
   }
 
@@ -27,27 +30,29 @@ enum Arithmetic {
     return depth.applyAsInt(k);
   }
 
-  Pack pack() {
-    return pack;
+  PackStrips packStrips() {
+    return packStrips;
+  }
+
+  PackPanels packPanels() {
+    return packPanels;
   }
 
   Multiply multiply() {
     return multiply;
   }
 
-  /** {@link Library#pack}. */
+  /** {@link Library#packStrips}. */
   @FunctionalInterface
-  interface Pack {
+  interface PackStrips {
     void run(
         float[] a, int at, int ld, boolean byColumns, int row, int count, int p, int k, long to);
   }
 
-  /** {@link Library#multiply}. */
+  /** {@link Library#packPanels}. */
   @FunctionalInterface
-  interface Multiply {
+  interface PackPanels {
     void run(
-        long packed,
-        int groups,
         float @Nullable [] b,
         int bAt,
         int bLd,
@@ -56,9 +61,22 @@ enum Arithmetic {
         long matrix,
         boolean transposed,
         int column,
-        int lastColumn,
+        int count,
         int p,
         int k,
+        long to,
+        long scratch);
+  }
+
+  /** {@link Library#multiply}. */
+  @FunctionalInterface
+  interface Multiply {
+    void run(
+        long strips,
+        int rows,
+        long panels,
+        int columns,
+        int depth,
         float[] c,
         int cAt,
         int cLd,
@@ -66,7 +84,6 @@ enum Arithmetic {
         float alpha,
         boolean add,
         int row,
-        int lastRow,
-        long scratch);
+        int column);
   }
 }

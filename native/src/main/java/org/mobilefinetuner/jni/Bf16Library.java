@@ -9,12 +9,10 @@ final class Bf16Library {
   /** The floats whose room {@code k} values of a row take when packed. */
   static native int depth(int k);
 
-  static native void pack(
+  static native void packStrips(
       float[] a, int at, int ld, boolean byColumns, int row, int count, int p, int k, long to);
 
-  static native void multiply(
-      long packed,
-      int groups,
+  static native void packPanels(
       float @Nullable [] b,
       int bAt,
       int bLd,
@@ -23,9 +21,18 @@ final class Bf16Library {
       long matrix,
       boolean transposed,
       int column,
-      int lastColumn,
+      int count,
       int p,
       int k,
+      long to,
+      long scratch);
+
+  static native void multiply(
+      long strips,
+      int rows,
+      long panels,
+      int columns,
+      int depth,
       float[] c,
       int cAt,
       int cLd,
@@ -33,6 +40,5 @@ final class Bf16Library {
       float alpha,
       boolean add,
       int row,
-      int lastRow,
-      long scratch);
+      int column);
 }

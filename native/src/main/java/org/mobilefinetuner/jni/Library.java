@@ -26,18 +26,13 @@ final class Library {
   /** Floats of a vector. */
   static native int lanes();
 
-  static native void pack(
+  static native void packStrips(
       float[] a, int at, int ld, boolean byColumns, int row, int count, int p, int k, long to);
 
-  /**
-   * The floats of scratch that {@link #multiply} needs for columns that are {@code depth} floats
-   * each when packed.
-   */
-  static native long multiplyFloats(int columns, int depth);
+  /** The floats of scratch that {@link #packPanels} needs. */
+  static native long packPanelsFloats(int columns);
 
-  static native void multiply(
-      long packed,
-      int groups,
+  static native void packPanels(
       float @Nullable [] b,
       int bAt,
       int bLd,
@@ -46,9 +41,18 @@ final class Library {
       long matrix,
       boolean transposed,
       int column,
-      int lastColumn,
+      int count,
       int p,
       int k,
+      long to,
+      long scratch);
+
+  static native void multiply(
+      long strips,
+      int rows,
+      long panels,
+      int columns,
+      int depth,
       float[] c,
       int cAt,
       int cLd,
@@ -56,8 +60,7 @@ final class Library {
       float alpha,
       boolean add,
       int row,
-      int lastRow,
-      long scratch);
+      int column);
 
   static native void rowNT(
       float[] x,

@@ -86,17 +86,24 @@ final class Product {
   private void run(Strips a, Panels b, Target c, float beta, int k) {
     int m = c.rows();
     int chunk = chunk(k);
-    Arithmetic kind = c.c().cols() <= THIN ? Arithmetic.F32 : arithmetic;
-    int rows = part(m, (int) ((long) m * chunk / caches.packed) + 1, Library.tileRows());
-    long parts = Math.max((long) rows * k / caches.packed, b.bytes() / STREAMED);
+    int threads = parallel.threads();
+    boolean tall = TallPart.suits(threads, m, c.cols(), chunk, caches);
+    Operands operands = new Operands(a, b, c, c.c().cols() <= THIN ? Arithmetic.F32 : arithmetic);
+    int rows = tall ? m : part(m, (int) ((long) m * chunk / caches.packed) + 1, Library.tileRows());
+    long lines = tall ? c.cols() : rows;
+    long parts = Math.max(lines * k / caches.packed, b.bytes() / STREAMED);
     int span = part(k, (int) parts + 1, chunk);
     for (int row = 0; row < m; row += rows) {
       int some = Math.min(rows, m - row);
       for (int p = 0; p < k; p += span) {
         int length = Math.min(span, k - p);
-        boolean add = beta != 0 || p > 0;
-        new ProductPart(a, b, c, kind, caches, add, chunk, row, some, p, length)
-            .run(parallel, scratch, packed);
+        boolean adds = beta != 0 || p > 0;
+        ProductPart.Range range = new ProductPart.Range(adds, chunk, row, some, p, length);
+        ProductPart part =
+            tall
+                ? new TallPart(operands, range, threads)
+                : new WidePart(operands, range, threads, caches);
+        part.run(parallel, scratch, packed);
         b.releaseDepth(p, length);
       }
     }
@@ -113,15 +120,18 @@ final class Product {
     return ((n + count - 1) / count + unit - 1) / unit * unit;
   }
 
+  /** What is multiplied, where to, and how. */
+  record Operands(Strips a, Panels b, Target c, Arithmetic arithmetic) {}
+
   /**
-   * The operand whose rows are packed first.
+   * The operand whose rows are packed to strips.
    *
    * @param byColumns whether the rows of the product are the columns of the tensor
    */
   record Strips(Tensor a, boolean byColumns) {}
 
   /**
-   * The operand that tasks pack to panels.
+   * The operand whose columns are packed to panels.
    *
    * @param transposed whether the columns of the product are the rows of the matrix
    */

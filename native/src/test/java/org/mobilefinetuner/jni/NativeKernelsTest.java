@@ -1,8 +1,12 @@
 package org.mobilefinetuner.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.mobilefinetuner.kernel.AttentionShape;
@@ -25,6 +29,42 @@ final class NativeKernelsTest extends KernelContract {
   @Override
   protected Kernels kernels(int threads) {
     return PROVIDER.create(threads);
+  }
+
+  /** More of K than is packed at once, for one thread in another order than for two. */
+  @Test
+  void howALongProductIsCutDoesNotMatter() {
+    Random random = new Random(9);
+    Tensor a = uniform(random, 500, 4000);
+    Tensor nt = uniform(random, 300, 4000);
+    Tensor nn = uniform(random, 4000, 300);
+    List<Tensor> results = new ArrayList<>();
+    for (int threads = 1; threads <= 2; threads++) {
+      try (Kernels kernels = kernels(threads)) {
+        Tensor c = Tensor.zeros(500, 300);
+        kernels.productNT(1, a, nt, 0, c);
+        assertThat(c.data()[299]).isCloseTo(product(a, 0, nt, 299), within(1e-3f));
+        kernels.productNN(2, a, nn, 1, c);
+        results.add(c);
+      }
+    }
+    assertThat(results.get(1).data()).containsExactly(results.get(0).data());
+  }
+
+  private static float product(Tensor a, int row, Tensor b, int other) {
+    double sum = 0;
+    for (int i = 0; i < a.cols(); i++) {
+      sum += (double) a.data()[row * a.cols() + i] * b.data()[other * b.cols() + i];
+    }
+    return (float) sum;
+  }
+
+  private static Tensor uniform(Random random, int rows, int cols) {
+    Tensor tensor = Tensor.zeros(rows, cols);
+    for (int i = 0; i < tensor.size(); i++) {
+      tensor.data()[i] = random.nextFloat() - 0.5f;
+    }
+    return tensor;
   }
 
   /** A plan for memory relies on it. */

@@ -6,6 +6,7 @@ import static org.mobilefinetuner.vector.Product.GROUPS;
 import static org.mobilefinetuner.vector.Product.WIDTH;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.mobilefinetuner.kernel.Blocks;
 import org.mobilefinetuner.kernel.Parallel;
 
 /**
@@ -35,7 +36,7 @@ final class ProductPart {
   private float[] pa = new float[0];
   private Scratch[] scratch = new Scratch[0];
   private int packs;
-  private int panels;
+  private Blocks panels = new Blocks(0, 1, 1);
   private int panelsPerBlock;
   private int columnTasks;
   private int rowTasks;
@@ -78,19 +79,15 @@ final class ProductPart {
     return pa;
   }
 
-  /**
-   * Cuts C into equal tasks, a multiple of the threads: by columns, and by rows as well where there
-   * are too few columns.
-   */
+  /** Cuts C into tasks: by columns, and by rows as well where there are too few columns. */
   private void plan(int threads) {
     packs = (groups + PACK_GROUPS - 1) / PACK_GROUPS;
-    panels = (c.cols() + WIDTH - 1) / WIDTH;
     panelsPerBlock = Math.max(1, PACKED_B / (chunk * WIDTH));
-    int most = (long) rows * c.cols() <= SMALL_C ? panels : panelsPerBlock;
-    int tasks = roundUp(Math.max((panels + most - 1) / most, 4 * (threads - 1)), threads);
-    columnTasks = Math.min(panels, tasks);
-    int splits = Math.min(tasks / columnTasks, groups / 12);
-    rowTasks = Math.max(1, splits);
+    int all = (c.cols() + WIDTH - 1) / WIDTH;
+    boolean small = (long) rows * c.cols() <= SMALL_C;
+    panels = new Blocks(all, threads, small ? all : panelsPerBlock);
+    columnTasks = panels.count();
+    rowTasks = Math.max(1, Math.min(4 * (threads - 1) / columnTasks, groups / 12));
   }
 
   private void task(int task, int thread) {
@@ -107,8 +104,8 @@ final class ProductPart {
     int i = (task - packs) % columnTasks;
     int j = (task - packs) / columnTasks;
     multiply(
-        panels * i / columnTasks * WIDTH,
-        Math.min(c.cols(), panels * (i + 1) / columnTasks * WIDTH),
+        panels.start(i) * WIDTH,
+        Math.min(c.cols(), panels.start(i + 1) * WIDTH),
         groups / GROUPS * j / rowTasks * GROUPS,
         j + 1 == rowTasks ? groups : groups / GROUPS * (j + 1) / rowTasks * GROUPS,
         own);
