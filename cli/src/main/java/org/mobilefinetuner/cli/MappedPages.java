@@ -18,33 +18,52 @@ final class MappedPages implements Pages {
   private static final int WILL_NEED = 3; // on Linux and macOS
   private static final @Nullable MethodHandle MADVISE = madvise();
 
+  /** The window that was asked for last: many calls in a row are about one of them. */
+  private volatile Window last = new Window(ByteBuffer.allocate(0));
+
   @Override
   public void release(ByteBuffer mapped, int from, int bytes) {
     int start = Math.max(0, from - NEIGHBOURS);
-    MemorySegment segment = part(mapped, start, from + bytes - start);
-    if (segment.isMapped()) {
-      segment.unload();
+    MemorySegment all = segment(mapped);
+    if (all.isMapped()) {
+      all.asSlice(start, from + bytes - start).unload();
     }
   }
 
   @Override
   public void expect(ByteBuffer mapped, int from, int bytes) {
     MethodHandle madvise = MADVISE;
-    MemorySegment segment = part(mapped, from, bytes);
-    if (madvise == null || !segment.isMapped()) {
+    MemorySegment all = segment(mapped);
+    if (madvise == null || !all.isMapped()) {
       return;
     }
-    long start = segment.address() / PAGE * PAGE;
-    long length = segment.address() + bytes - start;
+    long start = (all.address() + from) / PAGE * PAGE;
+    long length = all.address() + from + bytes - start;
     try {
-      int _ = (int) madvise.invokeExact(MemorySegment.ofAddress(start), length, WILL_NEED);
+      int _ = (int) madvise.invokeExact(start, length, WILL_NEED);
     } catch (Throwable e) {
       throw new IllegalStateException("madvise", e); // it throws nothing
     }
   }
 
-  private static MemorySegment part(ByteBuffer mapped, int from, int bytes) {
-    return MemorySegment.ofBuffer(mapped.duplicate().clear().slice(from, bytes));
+  @SuppressWarnings("ReferenceEquality") // a buffer equals any of the same content
+  private MemorySegment segment(ByteBuffer mapped) {
+    Window window = last;
+    if (window.buffer != mapped) {
+      window = new Window(mapped);
+      last = window;
+    }
+    return window.segment;
+  }
+
+  private static final class Window {
+    final ByteBuffer buffer;
+    final MemorySegment segment;
+
+    Window(ByteBuffer buffer) {
+      this.buffer = buffer;
+      this.segment = MemorySegment.ofBuffer(buffer.duplicate().clear());
+    }
   }
 
   /** The system's function of that name, or null where there is none: it is only advice. */
@@ -53,7 +72,10 @@ final class MappedPages implements Pages {
     Linker linker = Linker.nativeLinker();
     FunctionDescriptor type =
         FunctionDescriptor.of(
-            ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT);
+            ValueLayout.JAVA_INT,
+            ValueLayout.JAVA_LONG, // an address
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_INT);
     return linker
         .defaultLookup()
         .find("madvise")
