@@ -47,34 +47,14 @@ final class EmulatedProductTest {
     FloatArray c = android.array(expected.data());
     scalar.productNN(0.5f, a, b, 1, expected);
 
-    int groups = (M + 3) / 4;
-    long packed = android.allocate(4L * groups * K);
-    long scratch = android.allocate(android.callLong("multiplyFloats", N, K));
-    android.call("pack", android.array(a.data()), 0, K, false, 0, M, 0, K, packed);
+    long strips = android.allocate((M + 3L) / 4 * 4 * K);
+    android.call("packStrips", android.array(a.data()), 0, K, false, 0, M, 0, K, strips);
+    long tile = android.function("mft_tile_columns");
+    long panels = android.allocate((N + tile - 1) / tile * tile * K);
+    long scratch = android.allocate(android.callLong("packPanelsFloats", N));
     android.call(
-        "multiply",
-        packed,
-        groups,
-        android.array(b.data()),
-        0,
-        N,
-        0,
-        0,
-        0L,
-        false,
-        0,
-        N,
-        0,
-        K,
-        c,
-        0,
-        N,
-        false,
-        0.5f,
-        true,
-        0,
-        M,
-        scratch);
+        "packPanels", android.array(b.data()), 0, N, 0, 0, 0L, false, 0, N, 0, K, panels, scratch);
+    android.call("multiply", strips, M, panels, N, K, c, 0, N, false, 0.5f, true, 0, 0);
     assertThat(c.getValue()).containsExactly(expected.data(), within(1e-5f));
   }
 
