@@ -56,13 +56,9 @@ final class MappedPages implements Pages {
     return window.segment;
   }
 
-  private static final class Window {
-    final ByteBuffer buffer;
-    final MemorySegment segment;
-
+  private record Window(ByteBuffer buffer, MemorySegment segment) {
     Window(ByteBuffer buffer) {
-      this.buffer = buffer;
-      this.segment = MemorySegment.ofBuffer(buffer.duplicate().clear());
+      this(buffer, MemorySegment.ofBuffer(buffer.duplicate().clear()));
     }
   }
 

@@ -90,7 +90,7 @@ final class Product {
     boolean tall = TallPart.suits(threads, m, c.cols(), chunk, caches);
     Operands operands = new Operands(a, b, c, c.c().cols() <= THIN ? Arithmetic.F32 : arithmetic);
     int rows = tall ? m : part(m, (int) ((long) m * chunk / caches.packed) + 1, Library.tileRows());
-    long lines = tall ? c.cols() : rows;
+    long lines = tall ? (long) ProductPart.panels(c.cols()) * ProductPart.WIDTH : rows;
     long parts = Math.max(lines * k / caches.packed, b.bytes() / STREAMED);
     int span = part(k, (int) parts + 1, chunk);
     for (int row = 0; row < m; row += rows) {

@@ -81,6 +81,11 @@ abstract sealed class ProductPart permits WidePart, TallPart {
     }
   }
 
+  /** The panels that hold {@code columns} columns. */
+  static int panels(int columns) {
+    return (columns + WIDTH - 1) / WIDTH;
+  }
+
   final int rows() {
     return range.rows;
   }

@@ -15,7 +15,7 @@ final class TallPart extends ProductPart {
 
   TallPart(Product.Operands operands, Range range, int threads) {
     super(operands, range);
-    panels = new Blocks((columns() + WIDTH - 1) / WIDTH, threads, TASK_PANELS);
+    panels = new Blocks(panels(columns()), threads, TASK_PANELS);
     tiles = new Blocks((rows() + TILE_ROWS - 1) / TILE_ROWS, threads, TASK_ROWS / TILE_ROWS);
   }
 

@@ -16,7 +16,7 @@ final class WidePart extends ProductPart {
   WidePart(Product.Operands operands, Range range, int threads, Product.Caches caches) {
     super(operands, range);
     panelsPerBlock = Math.max(1, caches.panels() / (depth(0) * WIDTH));
-    int all = (columns() + WIDTH - 1) / WIDTH;
+    int all = panels(columns());
     boolean small = (long) rows() * columns() <= SMALL_C;
     panels = new Blocks(all, threads, small ? all : panelsPerBlock);
     columnTasks = panels.count();
@@ -69,14 +69,14 @@ final class WidePart extends ProductPart {
 
   /** The columns of equal blocks, as A goes past each. */
   private int block(int columns) {
-    int panels = (columns + WIDTH - 1) / WIDTH;
-    int count = (panels + panelsPerBlock - 1) / panelsPerBlock;
-    return (panels + count - 1) / count * WIDTH;
+    int all = panels(columns);
+    int count = (all + panelsPerBlock - 1) / panelsPerBlock;
+    return (all + count - 1) / count * WIDTH;
   }
 
   private void multiply(int p, int row, int lastRow, int column, int lastColumn, Scratch own) {
     int columns = lastColumn - column;
-    long floats = (columns + WIDTH - 1L) / WIDTH * WIDTH * depth(p);
+    long floats = (long) panels(columns) * WIDTH * depth(p);
     long panels = own.floats(floats + Library.packPanelsFloats(columns));
     packPanels(p, column, lastColumn, panels, panels + Float.BYTES * floats, own);
     multiply(p, row, lastRow, packedAt(p, row), column, lastColumn, panels);
