@@ -234,16 +234,51 @@ void pack_rows(const float *from, long ld, long count, long k, float *to, long s
   }
 }
 
-/* Four groups at a time where there are as many, so that whole lines of memory are read. */
+/* Four rows of 16 columns: four values of four groups, each a line of memory. */
+INLINE void pack_square(const float *from, long ld, float *to, long step) {
+#if LANES == 16
+#define QUARTERS(x, y, s, t)                                                                      \
+  __builtin_shufflevector(x, y, s, s + 1, s + 2, s + 3, t, t + 1, t + 2, t + 3, s + 16, s + 17,   \
+                          s + 18, s + 19, t + 16, t + 17, t + 18, t + 19)
+  vf a = load(from), b = load(from + ld), c = load(from + 2 * ld), d = load(from + 3 * ld);
+  vf ab = QUARTERS(a, b, 0, 4), cd = QUARTERS(c, d, 0, 4);
+  vf ab2 = QUARTERS(a, b, 8, 12), cd2 = QUARTERS(c, d, 8, 12);
+  store(to, QUARTERS(ab, cd, 0, 8));
+  store(to + step, QUARTERS(ab, cd, 4, 12));
+  store(to + 2 * step, QUARTERS(ab2, cd2, 0, 8));
+  store(to + 3 * step, QUARTERS(ab2, cd2, 4, 12));
+#undef QUARTERS
+#else
+  for (long g = 0; g < 4; g++) {
+    for (long p = 0; p < 4; p++) {
+      store4(to + g * step + 4 * p, load4(from + p * ld + 4 * g));
+    }
+  }
+#endif
+}
+
+/* A multiple of 16 columns. */
+static void pack_squares(const float *from, long ld, long count, long k, float *to, long step) {
+  long p = 0;
+  for (; p + 4 <= k; p += 4) {
+    for (long i = 0; i < count; i += 16) {
+      pack_square(from + p * ld + i, ld, to + i / 4 * step + 4 * p, step);
+    }
+  }
+  for (; p < k; p++) {
+    for (long i = 0; i < count; i += 4) {
+      store4(to + i / 4 * step + 4 * p, load4(from + p * ld + i));
+    }
+  }
+}
+
+#define NEIGHBOURS 32 /* columns: of the lines that rows are read in, the second comes with the first */
+
 void pack_columns(const float *from, long ld, long count, long k, float *to, long step) {
   long i = 0;
-  for (; i + 16 <= count; i += 16, to += 4 * step) {
-    for (long p = 0; p < k; p++) {
-      const float *row = from + p * ld + i;
-      for (long g = 0; g < 4; g++) {
-        store4(to + g * step + 4 * p, load4(row + 4 * g));
-      }
-    }
+  for (long some; count - i >= 16; i += some, to += some / 4 * step) {
+    some = least(NEIGHBOURS, (count - i) / 16 * 16);
+    pack_squares(from + i, ld, some, k, to, step);
   }
   for (; i < count; i += 4, to += step) {
     long some = least(4, count - i);

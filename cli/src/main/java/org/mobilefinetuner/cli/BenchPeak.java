@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 import org.mobilefinetuner.io.JsonObject;
 import org.mobilefinetuner.kernel.Backends;
@@ -171,14 +172,33 @@ final class BenchPeak implements Callable<Integer> {
     double[] shares = new double[runs];
     peaks[0] = FmaPeak.gflops(kernels.threads());
     for (int i = 0; i < runs; i++) {
-      run(kernels, p, a, b, c); // in a step its threads are awake
-      long start = System.nanoTime();
-      run(kernels, p, a, b, c);
-      gflops[i] = p.flops() / (System.nanoTime() - start);
+      gflops[i] = gflops(kernels, p, a, b, c);
       peaks[i + 1] = FmaPeak.gflops(kernels.threads());
-      shares[i] = gflops[i] / Math.max(peaks[i], peaks[i + 1]);
+      shares[i] = 2 * gflops[i] / (peaks[i] + peaks[i + 1]);
     }
     return new Measured(p, Medians.of(gflops), Medians.of(peaks), Medians.of(shares));
+  }
+
+  /** The speed of a product, measured as the peak is: the median of as many windows as long. */
+  private static double gflops(Kernels kernels, Product p, Tensor a, Tensor b, Tensor c) {
+    DoubleStream.Builder windows = DoubleStream.builder();
+    long end = System.nanoTime() + FmaPeak.WINDOWS * FmaPeak.WINDOW_NANOS;
+    do {
+      windows.add(window(kernels, p, a, b, c));
+    } while (System.nanoTime() < end);
+    return Medians.of(windows.build().toArray());
+  }
+
+  private static double window(Kernels kernels, Product p, Tensor a, Tensor b, Tensor c) {
+    long start = System.nanoTime();
+    long nanos;
+    int count = 0;
+    do {
+      run(kernels, p, a, b, c);
+      count++;
+      nanos = System.nanoTime() - start;
+    } while (nanos < FmaPeak.WINDOW_NANOS);
+    return count * p.flops() / nanos;
   }
 
   private static void run(Kernels kernels, Product p, Tensor a, Tensor b, Tensor c) {

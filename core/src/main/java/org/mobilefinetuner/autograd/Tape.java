@@ -86,14 +86,17 @@ public final class Tape implements AutoCloseable {
 
   /** Uninitialised storage that lives until {@link #rest}, or as long as it is needed if kept. */
   public Tensor take(int... shape) {
-    Tensor tensor = arena.take(shape);
-    kept.put(tensor, false);
-    return tensor;
+    return taken(arena.take(shape));
   }
 
   /** Storage of the shape of {@code x}. */
   public Tensor like(Tensor x) {
-    return take(x.shape());
+    return taken(arena.like(x));
+  }
+
+  private Tensor taken(Tensor tensor) {
+    kept.put(tensor, false);
+    return tensor;
   }
 
   /** How an operation that can work piece by piece should do so. */

@@ -1,7 +1,6 @@
 package org.mobilefinetuner.kernel;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +24,20 @@ public final class Parallel implements AutoCloseable {
   /** Looks before a thread sleeps, a fraction of a microsecond each where nothing else runs. */
   private static final int LOOKS = 500;
 
+  private static final int OVER = Integer.MIN_VALUE; // added when nobody may enter any more
+
+  private static final Task NONE = (i, thread) -> {};
+
   private final Thread[] helpers;
-  private volatile @Nullable Round round;
   private volatile boolean closed;
+
+  // A run, which whoever has entered it may read: it does not end before they leave.
+  private Task task = NONE;
+  private int tasks;
+  private Thread caller = Thread.currentThread();
+  private @Nullable Throwable failure; // the first one; guarded by `next`
+  private final AtomicInteger next = new AtomicInteger(); // the first task that nobody has taken
+  private final AtomicInteger inside = new AtomicInteger(OVER); // helpers that are busy with it
 
   /** A team of {@code threads}, the calling thread being one of them. */
   public Parallel(int threads) {
@@ -56,40 +66,83 @@ public final class Parallel implements AutoCloseable {
       }
       return;
     }
-    Round mine = new Round(tasks, task);
-    round = mine;
+    begin(tasks, task);
     for (int i = 0; i < wanted; i++) {
       LockSupport.unpark(helpers[i]);
     }
-    mine.drain(0);
-    round = null;
-    mine.awaitHelpers();
-    mine.rethrow();
+    drain(0);
+    awaitHelpers();
+    this.task = NONE; // holds on to nothing
+    rethrow();
+  }
+
+  private void begin(int tasks, Task task) {
+    if (inside.get() != OVER) {
+      throw new IllegalStateException(
+          "expected one run at a time, found one that has not ended: a task cannot run others");
+    }
+    this.tasks = tasks;
+    this.task = task;
+    caller = Thread.currentThread();
+    failure = null;
+    next.set(0);
+    inside.set(0);
   }
 
   private void help(int thread) {
-    while (true) {
-      Round next = await();
-      if (next == null) {
-        return;
-      }
-      if (next.enter()) {
-        next.drain(thread);
-        next.leave();
+    int looks = 0;
+    while (!closed) {
+      if (enter()) {
+        drain(thread);
+        leave();
+        looks = 0;
+      } else {
+        rest(looks++, this);
       }
     }
   }
 
-  /** The next round that has not run out of tasks, or null when the team is closed. */
-  private @Nullable Round await() {
-    for (int looks = 0; !closed; looks++) {
-      Round next = round;
-      if (next != null && next.hasTasks()) {
-        return next;
+  /** Succeeds where a run has tasks left. */
+  private boolean enter() {
+    for (int n = inside.get(); n >= 0 && next.get() < tasks; n = inside.get()) {
+      if (inside.compareAndSet(n, n + 1)) {
+        return true;
       }
-      rest(looks, this);
     }
-    return null;
+    return false;
+  }
+
+  private void drain(int thread) {
+    try {
+      for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
+        task.run(i, thread);
+      }
+    } catch (RuntimeException | Error e) {
+      synchronized (next) {
+        failure = failure == null ? e : failure;
+      }
+      next.set(tasks);
+    }
+  }
+
+  private void leave() {
+    Thread waiting = caller; // before another run can begin
+    if (inside.decrementAndGet() == OVER) {
+      LockSupport.unpark(waiting);
+    }
+  }
+
+  /** Ends the run. An interrupt does not: the arrays are being written. */
+  private void awaitHelpers() {
+    boolean interrupted = false;
+    inside.addAndGet(OVER);
+    for (int looks = 0; inside.get() != OVER; looks++) {
+      rest(looks, this);
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Gives way to other threads; sleeps after many looks, until a permit comes. */
@@ -102,82 +155,21 @@ public final class Parallel implements AutoCloseable {
     }
   }
 
+  private void rethrow() {
+    Throwable thrown = failure;
+    if (thrown instanceof Error e) {
+      throw e;
+    }
+    if (thrown != null) {
+      throw (RuntimeException) thrown;
+    }
+  }
+
   @Override
   public void close() {
     closed = true;
     for (Thread helper : helpers) {
       LockSupport.unpark(helper);
-    }
-  }
-
-  /** The tasks of one run, and the helpers that are busy with them. */
-  private static final class Round {
-    private static final int OVER = Integer.MIN_VALUE; // added when nobody may enter any more
-
-    private final int tasks;
-    private final Task task;
-    private final Thread caller = Thread.currentThread();
-    private final AtomicInteger next = new AtomicInteger();
-    private final AtomicInteger inside = new AtomicInteger();
-    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-
-    Round(int tasks, Task task) {
-      this.tasks = tasks;
-      this.task = task;
-    }
-
-    boolean hasTasks() {
-      return next.get() < tasks;
-    }
-
-    /** Succeeds as long as the caller has not ended the round. */
-    boolean enter() {
-      for (int n = inside.get(); n >= 0; n = inside.get()) {
-        if (inside.compareAndSet(n, n + 1)) {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    void drain(int thread) {
-      try {
-        for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
-          task.run(i, thread);
-        }
-      } catch (RuntimeException | Error e) {
-        failure.compareAndSet(null, e);
-        next.set(tasks);
-      }
-    }
-
-    void leave() {
-      if (inside.decrementAndGet() == OVER) {
-        LockSupport.unpark(caller);
-      }
-    }
-
-    /** Ends the round. An interrupt does not: the arrays are being written. */
-    void awaitHelpers() {
-      boolean interrupted = false;
-      inside.addAndGet(OVER);
-      for (int looks = 0; inside.get() != OVER; looks++) {
-        rest(looks, this);
-        interrupted |= Thread.interrupted();
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-
-    void rethrow() {
-      Throwable thrown = failure.get();
-      if (thrown instanceof Error e) {
-        throw e;
-      }
-      if (thrown != null) {
-        throw (RuntimeException) thrown;
-      }
     }
   }
 }

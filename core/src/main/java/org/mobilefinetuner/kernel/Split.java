@@ -69,15 +69,22 @@ public final class Split {
 
   /** Runs {@code task} on some of {@code rows} rows of {@code cols} elements at a time. */
   public void rows(int rows, int cols, Part task) {
-    rows(rows, cols, (from, count, thread) -> task.run(from, count));
+    int some = rowsOfTask(cols);
+    parallel.run(
+        (rows + some - 1) / some,
+        (i, thread) -> task.run(i * some, Math.min(some, rows - i * some)));
   }
 
   /** Runs {@code task} on some of {@code rows} rows of {@code cols} elements at a time. */
   public void rows(int rows, int cols, ThreadPart task) {
-    int some = Math.max(1, BLOCK / Math.max(1, cols));
+    int some = rowsOfTask(cols);
     parallel.run(
         (rows + some - 1) / some,
         (i, thread) -> task.run(i * some, Math.min(some, rows - i * some), thread));
+  }
+
+  private static int rowsOfTask(int cols) {
+    return Math.max(1, BLOCK / Math.max(1, cols));
   }
 
   /** Runs {@code task} on some of {@code cols} columns at a time. */

@@ -57,7 +57,7 @@ public final class PassingGradients implements GradientSink {
     }
     Tensor sum = present.get(parameter);
     if (sum == null) {
-      sum = arena.take(parameter.value().shape());
+      sum = arena.like(parameter.value());
       present.put(parameter, sum);
       writer.write(sum, 0);
     } else {

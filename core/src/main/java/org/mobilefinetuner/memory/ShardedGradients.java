@@ -44,7 +44,7 @@ public final class ShardedGradients implements GradientStore {
     Tensor sum = slot.present;
     float beta = 1;
     if (sum == null) {
-      sum = arena.take(parameter.value().shape());
+      sum = arena.like(parameter.value());
       slot.present = sum;
       beta = slot.sums.isEmpty() ? 0 : 1;
       if (beta == 1) {

@@ -56,7 +56,7 @@ public final class ShardedWeights implements WeightStore {
 
     void bring(Parameter parameter) {
       if (!present.containsKey(parameter)) {
-        Tensor copy = arena.take(parameter.value().shape());
+        Tensor copy = arena.like(parameter.value());
         parameter.numbers().copyTo(copy);
         parameter.lend(copy);
         present.put(parameter, copy);

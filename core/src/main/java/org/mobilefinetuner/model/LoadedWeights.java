@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +35,7 @@ public final class LoadedWeights implements WeightStore {
   private final Model model;
   private final Map<String, Weight> weights;
   private final Map<String, Adapter> adapters = new LinkedHashMap<>();
+  private final Map<String, Lease> leases = new HashMap<>(); // by segment, until weights change
 
   private LoadedWeights(Model model, Map<String, Weight> weights) {
     this.model = model;
@@ -199,6 +201,7 @@ public final class LoadedWeights implements WeightStore {
         }
       }
     }
+    leases.clear();
   }
 
   /**
@@ -225,6 +228,7 @@ public final class LoadedWeights implements WeightStore {
   /** Puts an adapter at a projection, such as {@code transformer.h.0.attn.c_attn}. */
   public void adapt(String site, Adapter adapter) {
     adapters.put(site, adapter);
+    leases.clear();
   }
 
   /** The adapters by site, in the order in which they were put there. */
@@ -284,11 +288,19 @@ public final class LoadedWeights implements WeightStore {
 
   @Override
   public Weights lease(Segment segment) {
-    return new Lease(segment.name().isEmpty() ? "" : segment.name() + ".");
+    Lease lease = leases.get(segment.name());
+    if (lease == null) {
+      lease = new Lease(segment.name().isEmpty() ? "" : segment.name() + ".");
+      leases.put(segment.name(), lease);
+    }
+    return lease;
   }
 
+  /** What a segment has asked for, as it asks for the same in every pass. */
   private final class Lease implements Weights {
     private final String prefix;
+    private final Map<String, Weight> found = new HashMap<>();
+    private final Map<String, Projection> projections = new HashMap<>();
 
     Lease(String prefix) {
       this.prefix = prefix;
@@ -296,15 +308,24 @@ public final class LoadedWeights implements WeightStore {
 
     @Override
     public Weight get(String name) {
-      return LoadedWeights.this.get(prefix + name);
+      Weight weight = found.get(name);
+      if (weight == null) {
+        weight = LoadedWeights.this.get(prefix + name);
+        found.put(name, weight);
+      }
+      return weight;
     }
 
     @Override
     public Projection projection(String name, Layout layout) {
-      String site = prefix + name;
-      @Nullable Weight bias = weights.get(site + ".bias");
-      return new Projection(
-          LoadedWeights.this.get(site + ".weight"), layout, bias, adapters.get(site));
+      Projection projection = projections.get(name);
+      if (projection == null) {
+        String site = prefix + name;
+        @Nullable Weight bias = weights.get(site + ".bias");
+        projection = new Projection(get(name + ".weight"), layout, bias, adapters.get(site));
+        projections.put(name, projection);
+      }
+      return projection;
     }
 
     @Override

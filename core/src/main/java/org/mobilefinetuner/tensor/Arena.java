@@ -3,9 +3,6 @@ package org.mobilefinetuner.tensor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reusable memory for the values of one step, never above a budget.
@@ -40,50 +37,24 @@ public final class Arena {
 
   private record Place(Slab slab, long offset, long floats) {}
 
-  /** An array, or the idea of one, and what of it is free: offsets and floats. */
+  /** An array, or the idea of one, and what of it is free. */
   private static final class Slab {
     final float[] data;
-    final TreeMap<Long, Long> free = new TreeMap<>();
+    final FreeSpace free;
     long top;
 
     Slab(float[] data, long floats) {
       this.data = data;
-      free.put(0L, floats);
+      free = new FreeSpace(floats);
     }
 
     /** The first free place of {@code floats}, or -1. */
     long cut(long floats) {
-      Map.Entry<Long, Long> place = firstFree(floats);
-      if (place == null) {
-        return -1;
+      long offset = free.cut(floats);
+      if (offset >= 0) {
+        top = Math.max(top, offset + floats);
       }
-      long offset = place.getKey();
-      long there = place.getValue();
-      free.remove(offset);
-      if (there > floats) {
-        free.put(offset + floats, there - floats);
-      }
-      top = Math.max(top, offset + floats);
       return offset;
-    }
-
-    private Map.@Nullable Entry<Long, Long> firstFree(long floats) {
-      for (Map.Entry<Long, Long> place : free.entrySet()) {
-        if (place.getValue() >= floats) {
-          return place;
-        }
-      }
-      return null;
-    }
-
-    void join(long offset, long floats) {
-      Map.Entry<Long, Long> before = free.lowerEntry(offset);
-      if (before != null && before.getKey() + before.getValue() == offset) {
-        offset = before.getKey();
-        floats += before.getValue();
-      }
-      Long behind = free.remove(offset + floats);
-      free.put(offset, floats + (behind == null ? 0 : behind));
     }
   }
 
@@ -140,6 +111,15 @@ public final class Arena {
    * @throws BudgetExceededException if the budget does not allow it
    */
   public Tensor take(int... shape) {
+    return lend(shape.clone());
+  }
+
+  /** The same, of the shape of {@code x}. */
+  public Tensor like(Tensor x) {
+    return lend(x.dimensions());
+  }
+
+  private Tensor lend(int[] shape) {
     int size = Tensor.size(shape);
     long floats = Math.max(ALIGN, ((long) size + ALIGN - 1) / ALIGN * ALIGN);
     Place place = cut(floats);
@@ -150,11 +130,11 @@ public final class Arena {
     return tensor;
   }
 
-  private Tensor tensor(Place place, int size, int... shape) {
+  private Tensor tensor(Place place, int size, int[] shape) {
     if (mode == Mode.REHEARSING) {
       return size <= SMALL ? Tensor.zeros(shape) : Tensor.ofShape(shape);
     }
-    Tensor tensor = Tensor.wrap(place.slab.data, (int) place.offset, shape);
+    Tensor tensor = new Tensor(place.slab.data, (int) place.offset, shape);
     return mode == Mode.POISONED ? tensor.fill(Float.NaN) : tensor;
   }
 
@@ -166,16 +146,12 @@ public final class Arena {
     }
     used -= 4 * place.floats;
     if (mode != Mode.POISONED) {
-      place.slab.join(place.offset, place.floats);
+      place.slab.free.join(place.offset, place.floats);
       return;
     }
     tensor.fill(Float.NaN);
     if (lent.isEmpty()) {
-      slabs.forEach(
-          slab -> {
-            slab.free.clear();
-            slab.free.put(0L, (long) slab.data.length);
-          });
+      slabs.forEach(slab -> slab.free.reset(slab.data.length));
     }
   }
 

@@ -16,7 +16,8 @@ public final class Tensor implements Matrix {
   private final int cols;
   private final int size;
 
-  private Tensor(float[] data, int offset, int[] shape) {
+  /** The shape is not copied: nobody may change it. */
+  Tensor(float[] data, int offset, int[] shape) {
     this.data = data;
     this.offset = offset;
     this.shape = shape;
@@ -74,6 +75,11 @@ public final class Tensor implements Matrix {
 
   public int size() {
     return size;
+  }
+
+  /** The dimensions themselves, for a tensor of the same shape. */
+  int[] dimensions() {
+    return shape;
   }
 
   /** A copy of the dimensions. */

@@ -74,6 +74,19 @@ class ParallelTest {
   }
 
   @Test
+  void aTaskCannotRunOthers() {
+    try (Parallel team = new Parallel(2)) {
+      Parallel.Task none = (task, thread) -> {};
+      assertThatThrownBy(() -> team.run(2, (task, thread) -> team.run(2, none)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("one run at a time");
+      AtomicInteger ran = new AtomicInteger();
+      team.run(100, (task, thread) -> ran.incrementAndGet());
+      assertThat(ran.get()).isEqualTo(100);
+    }
+  }
+
+  @Test
   void anInterruptIsKeptForTheCaller() {
     try (Parallel team = new Parallel(2)) {
       AtomicInteger ran = new AtomicInteger();

@@ -1,5 +1,6 @@
 package org.mobilefinetuner.jni;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.mobilefinetuner.kernel.Parallel;
 import org.mobilefinetuner.tensor.Matrix;
 import org.mobilefinetuner.tensor.Tensor;
@@ -29,11 +30,9 @@ final class Product {
   private static final int LINE = 16; // floats
   private static final int STREAMED = 1 << 24; // bytes of a B in a file that are read at a time
 
-  private final Parallel parallel;
-  private final Scratch[] scratch;
+  private final Workspace workspace;
   private final Descriptions descriptions;
   private final Arithmetic arithmetic;
-  private final Scratch packed = new Scratch();
   private final Caches caches = Caches.of(Library.lanes());
 
   /**
@@ -41,15 +40,14 @@ final class Product {
    *     and stay in float32
    */
   Product(Parallel parallel, Scratch[] scratch, Descriptions descriptions, Arithmetic arithmetic) {
-    this.parallel = parallel;
-    this.scratch = scratch;
+    workspace = new Workspace(parallel, scratch, new Scratch(), new AtomicInteger());
     this.descriptions = descriptions;
     this.arithmetic = arithmetic;
   }
 
   /** The bytes outside the heap that a packed operand takes. */
   long scratchBytes() {
-    return packed.bytes();
+    return workspace.packed.bytes();
   }
 
   /**
@@ -74,24 +72,26 @@ final class Product {
       return;
     }
     boolean thin = c.cols() <= THIN && c.rows() >= 4 * c.cols();
+    boolean aByColumns = layout == Layout.TN;
+    boolean bByRows = layout == Layout.NT;
     if (thin && b instanceof Tensor strips) {
-      Panels panels = new Panels(new Weights(a, descriptions), layout != Layout.TN);
-      run(new Strips(strips, layout != Layout.NT), panels, new Target(c, true, alpha), beta, k);
+      Weights panels = new Weights(a, descriptions);
+      run(new Operands(strips, !bByRows, panels, !aByColumns, c, true, alpha), beta, k);
     } else {
-      Panels panels = new Panels(new Weights(b, descriptions), layout == Layout.NT);
-      run(new Strips(a, layout == Layout.TN), panels, new Target(c, false, alpha), beta, k);
+      Weights panels = new Weights(b, descriptions);
+      run(new Operands(a, aByColumns, panels, bByRows, c, false, alpha), beta, k);
     }
   }
 
-  private void run(Strips a, Panels b, Target c, float beta, int k) {
-    int m = c.rows();
+  private void run(Operands operands, float beta, int k) {
+    int m = operands.rows();
     int chunk = chunk(k);
-    int threads = parallel.threads();
-    boolean tall = TallPart.suits(threads, m, c.cols(), chunk, caches);
-    Operands operands = new Operands(a, b, c, c.c().cols() <= THIN ? Arithmetic.F32 : arithmetic);
+    int threads = workspace.parallel.threads();
+    boolean tall = TallPart.suits(threads, m, operands.columns(), chunk, caches);
+    Arithmetic rounding = operands.c.cols() <= THIN ? Arithmetic.F32 : arithmetic;
     int rows = tall ? m : part(m, (int) ((long) m * chunk / caches.packed) + 1, Library.tileRows());
-    long lines = tall ? (long) ProductPart.panels(c.cols()) * ProductPart.WIDTH : rows;
-    long parts = Math.max(lines * k / caches.packed, b.bytes() / STREAMED);
+    long lines = tall ? (long) ProductPart.panels(operands.columns()) * ProductPart.WIDTH : rows;
+    long parts = Math.max(lines * k / caches.packed, operands.fileBytes() / STREAMED);
     int span = part(k, (int) parts + 1, chunk);
     for (int row = 0; row < m; row += rows) {
       int some = Math.min(rows, m - row);
@@ -101,13 +101,13 @@ final class Product {
         ProductPart.Range range = new ProductPart.Range(adds, chunk, row, some, p, length);
         ProductPart part =
             tall
-                ? new TallPart(operands, range, threads)
-                : new WidePart(operands, range, threads, caches);
-        part.run(parallel, scratch, packed);
-        b.releaseDepth(p, length);
+                ? new TallPart(operands, rounding, range, workspace)
+                : new WidePart(operands, rounding, range, workspace, caches);
+        part.run();
+        operands.releaseDepth(p, length);
       }
     }
-    b.release();
+    operands.release();
   }
 
   /** The length of the chunks in which {@code k} terms are added up: whole lines of memory. */
@@ -120,59 +120,62 @@ final class Product {
     return ((n + count - 1) / count + unit - 1) / unit * unit;
   }
 
-  /** What is multiplied, where to, and how. */
-  record Operands(Strips a, Panels b, Target c, Arithmetic arithmetic) {}
+  /**
+   * What all parts of all products use, one after the other.
+   *
+   * @param own the working memory of each thread
+   * @param packed what is packed at once, by all threads
+   * @param packs the tasks that have packed
+   */
+  record Workspace(Parallel parallel, Scratch[] own, Scratch packed, AtomicInteger packs) {}
 
   /**
-   * The operand whose rows are packed to strips.
+   * What is multiplied, and where to.
    *
-   * @param byColumns whether the rows of the product are the columns of the tensor
+   * @param a whose rows are packed to strips
+   * @param byColumns whether the rows of the product are the columns of {@code a}
+   * @param b whose columns are packed to panels
+   * @param byRows whether the columns of the product are the rows of {@code b}
+   * @param turned whether the product's columns are the rows of {@code c}
    */
-  record Strips(Tensor a, boolean byColumns) {}
-
-  /**
-   * The operand whose columns are packed to panels.
-   *
-   * @param transposed whether the columns of the product are the rows of the matrix
-   */
-  record Panels(Weights weights, boolean transposed) {
-    /** The bytes that are read from a file, all rows of them for every chunk of K. */
-    long bytes() {
-      return transposed ? 0 : weights.bytes();
+  record Operands(
+      Tensor a,
+      boolean byColumns,
+      Weights b,
+      boolean byRows,
+      Tensor c,
+      boolean turned,
+      float alpha) {
+    int rows() {
+      return turned ? c.cols() : c.rows();
     }
 
-    /** Tells the matrix that columns of the product have been packed for the last time. */
+    int columns() {
+      return turned ? c.rows() : c.cols();
+    }
+
+    /** The bytes of B that are read from a file, all rows of them for every chunk of K. */
+    long fileBytes() {
+      return byRows ? 0 : b.bytes();
+    }
+
+    /** Tells B that columns of the product have been packed for the last time. */
     void releaseColumns(int column, int count) {
-      if (transposed) {
-        weights.matrix().release(column, count);
+      if (byRows) {
+        b.matrix().release(column, count);
       }
     }
 
     /** The same of {@code length} values of every column, from {@code p} on. */
     void releaseDepth(int p, int length) {
-      if (!transposed) {
-        weights.matrix().release(p, length);
+      if (!byRows) {
+        b.matrix().release(p, length);
       }
     }
 
-    /** Tells the matrix that all of it has been packed. */
+    /** Tells B that all of it has been packed. */
     void release() {
-      weights.matrix().release(0, weights.matrix().rows());
-    }
-  }
-
-  /**
-   * Where the product goes.
-   *
-   * @param turned whether the product's columns are the rows of C
-   */
-  record Target(Tensor c, boolean turned, float alpha) {
-    int rows() {
-      return turned ? c.cols() : c.rows();
-    }
-
-    int cols() {
-      return turned ? c.rows() : c.cols();
+      b.matrix().release(0, b.matrix().rows());
     }
   }
 }

@@ -1,6 +1,5 @@
 package org.mobilefinetuner.jni;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import org.mobilefinetuner.kernel.Parallel;
 import org.mobilefinetuner.tensor.Tensor;
 
@@ -12,7 +11,7 @@ import org.mobilefinetuner.tensor.Tensor;
  * that all of them have begun when the first task that multiplies does. A task waits outside the
  * library, where no array is held.
  */
-abstract sealed class ProductPart permits WidePart, TallPart {
+abstract sealed class ProductPart implements Parallel.Task permits WidePart, TallPart {
   /**
    * What of the product is computed.
    *
@@ -27,24 +26,25 @@ abstract sealed class ProductPart permits WidePart, TallPart {
   static final int TILE_ROWS = Library.tileRows();
 
   private final Product.Operands operands;
+  private final Arithmetic arithmetic;
   private final Range range;
-
-  private final AtomicInteger packed = new AtomicInteger();
+  private final Product.Workspace workspace;
   private long storage;
-  private Scratch[] scratch = new Scratch[0];
   private int packs;
 
-  ProductPart(Product.Operands operands, Range range) {
+  ProductPart(
+      Product.Operands operands, Arithmetic arithmetic, Range range, Product.Workspace workspace) {
     this.operands = operands;
+    this.arithmetic = arithmetic;
     this.range = range;
+    this.workspace = workspace;
   }
 
-  /** Runs with {@code storage} for what is packed at once. */
-  final void run(Parallel parallel, Scratch[] scratch, Scratch storage) {
-    this.storage = storage.floats((long) lines() * depthBefore(range.length));
-    this.scratch = scratch;
+  final void run() {
+    storage = workspace.packed().floats((long) lines() * depthBefore(range.length));
     packs = packs();
-    parallel.run(packs + multiplications(), this::task);
+    workspace.packs().set(0);
+    workspace.parallel().run(packs + multiplications(), this);
   }
 
   /** The rows of op(A), or columns of op(B), for which there is room in what is packed at once. */
@@ -60,23 +60,25 @@ abstract sealed class ProductPart permits WidePart, TallPart {
 
   abstract void multiply(int task, Scratch own);
 
-  private void task(int task, int thread) {
+  @Override
+  public final void run(int task, int thread) {
+    Scratch own = workspace.own()[thread];
     if (task < packs) {
       try {
-        pack(task, scratch[thread]);
+        pack(task, own);
       } finally {
-        packed.incrementAndGet();
+        workspace.packs().incrementAndGet();
       }
     } else {
       awaitPacked();
-      multiply(task - packs, scratch[thread]);
+      multiply(task - packs, own);
     }
   }
 
   /** Short, as all of these tasks are running. */
   @SuppressWarnings("ThreadPriorityCheck") // gives way to the thread that is waited for
   private void awaitPacked() {
-    while (packed.get() < packs) {
+    while (workspace.packs().get() < packs) {
       Thread.yield();
     }
   }
@@ -91,7 +93,7 @@ abstract sealed class ProductPart permits WidePart, TallPart {
   }
 
   final int columns() {
-    return operands.c().cols();
+    return operands.columns();
   }
 
   final int length() {
@@ -109,7 +111,7 @@ abstract sealed class ProductPart permits WidePart, TallPart {
 
   /** The floats of each packed row or column of the chunk at {@code p}. */
   final int depth(int p) {
-    return operands.arithmetic().depth(some(p));
+    return arithmetic.depth(some(p));
   }
 
   /** Where {@code line} of the chunk at {@code p} is in what is packed at once. */
@@ -119,21 +121,19 @@ abstract sealed class ProductPart permits WidePart, TallPart {
 
   /** The floats of a packed line before value {@code p}, which begins or ends a chunk. */
   private int depthBefore(int p) {
-    Arithmetic arithmetic = operands.arithmetic();
     return p / range.chunk * arithmetic.depth(range.chunk) + arithmetic.depth(p % range.chunk);
   }
 
   /** Packs rows {@code row} to {@code lastRow} of the chunk at {@code p}. */
   final void packStrips(int p, int row, int lastRow, long to) {
-    Tensor t = operands.a().a();
-    operands
-        .arithmetic()
+    Tensor a = operands.a();
+    arithmetic
         .packStrips()
         .run(
-            t.data(),
-            t.offset(),
-            t.cols(),
-            operands.a().byColumns(),
+            a.data(),
+            a.offset(),
+            a.cols(),
+            operands.byColumns(),
             range.row + row,
             lastRow - row,
             range.first + p,
@@ -143,16 +143,15 @@ abstract sealed class ProductPart permits WidePart, TallPart {
 
   /** Packs columns {@code column} to {@code lastColumn} of the chunk at {@code p}. */
   final void packPanels(int p, int column, int lastColumn, long to, long decoded, Scratch own) {
-    Weights weights = operands.b().weights();
-    boolean transposed = operands.b().transposed();
+    Weights weights = operands.b();
+    boolean transposed = operands.byRows();
     int columns = lastColumn - column;
     int at = range.first + p;
     Weights.Part part =
         transposed
             ? weights.part(column, at, columns, some(p), own)
             : weights.part(at, column, some(p), columns, own);
-    operands
-        .arithmetic()
+    arithmetic
         .packPanels()
         .run(
             part.floats(),
@@ -173,10 +172,8 @@ abstract sealed class ProductPart permits WidePart, TallPart {
   /** Multiplies what has been packed of the chunk at {@code p}. */
   final void multiply(
       int p, int row, int lastRow, long strips, int column, int lastColumn, long panels) {
-    Product.Target target = operands.c();
-    Tensor c = target.c();
-    operands
-        .arithmetic()
+    Tensor c = operands.c();
+    arithmetic
         .multiply()
         .run(
             strips,
@@ -187,8 +184,8 @@ abstract sealed class ProductPart permits WidePart, TallPart {
             c.data(),
             c.offset(),
             c.cols(),
-            target.turned(),
-            target.alpha(),
+            operands.turned(),
+            operands.alpha(),
             range.adds || p > 0,
             range.row + row,
             column);
@@ -196,6 +193,6 @@ abstract sealed class ProductPart permits WidePart, TallPart {
 
   /** Says that columns have been packed for the last time. */
   final void releaseColumns(int column, int lastColumn) {
-    operands.b().releaseColumns(column, lastColumn - column);
+    operands.releaseColumns(column, lastColumn - column);
   }
 }

@@ -13,8 +13,10 @@ final class TallPart extends ProductPart {
   private final Blocks panels;
   private final Blocks tiles;
 
-  TallPart(Product.Operands operands, Range range, int threads) {
-    super(operands, range);
+  TallPart(
+      Product.Operands operands, Arithmetic arithmetic, Range range, Product.Workspace workspace) {
+    super(operands, arithmetic, range, workspace);
+    int threads = workspace.parallel().threads();
     panels = new Blocks(panels(columns()), threads, TASK_PANELS);
     tiles = new Blocks((rows() + TILE_ROWS - 1) / TILE_ROWS, threads, TASK_ROWS / TILE_ROWS);
   }

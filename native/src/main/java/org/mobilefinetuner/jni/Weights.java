@@ -17,11 +17,17 @@ final class Weights {
 
   private final Matrix matrix;
   private final long address;
+  private final @Nullable Part whole;
 
   Weights(Matrix matrix, Descriptions descriptions) {
     this.matrix = matrix;
     @Nullable ByteBuffer description = descriptions.of(matrix);
     this.address = description == null ? 0 : Library.address(description);
+    if (matrix instanceof Tensor t) {
+      whole = new Part(t.data(), t.offset(), t.cols(), 0, 0);
+    } else {
+      whole = address == 0 ? null : DESCRIBED;
+    }
   }
 
   Matrix matrix() {
@@ -35,7 +41,7 @@ final class Weights {
 
   /** Whether Java has to decode it. */
   boolean foreign() {
-    return address == 0 && !(matrix instanceof Tensor);
+    return whole == null;
   }
 
   /** The bytes that are read from a file. */
@@ -45,11 +51,8 @@ final class Weights {
 
   /** A part that holds the given rectangle. */
   Part part(int row, int column, int rows, int columns, Scratch own) {
-    if (matrix instanceof Tensor t) {
-      return new Part(t.data(), t.offset(), t.cols(), 0, 0);
-    }
-    if (address != 0) {
-      return DESCRIBED;
+    if (whole != null) {
+      return whole;
     }
     float[] decoded = own.array(rows * columns);
     matrix.read(row, column, rows, columns, decoded, 0, columns);

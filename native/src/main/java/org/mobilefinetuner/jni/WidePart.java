@@ -13,8 +13,14 @@ final class WidePart extends ProductPart {
   private final int columnTasks;
   private final int rowTasks;
 
-  WidePart(Product.Operands operands, Range range, int threads, Product.Caches caches) {
-    super(operands, range);
+  WidePart(
+      Product.Operands operands,
+      Arithmetic arithmetic,
+      Range range,
+      Product.Workspace workspace,
+      Product.Caches caches) {
+    super(operands, arithmetic, range, workspace);
+    int threads = workspace.parallel().threads();
     panelsPerBlock = Math.max(1, caches.panels() / (depth(0) * WIDTH));
     int all = panels(columns());
     boolean small = (long) rows() * columns() <= SMALL_C;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,11 @@ class ArenaTest {
     for (Tensor tensor : lent) {
       assertHoldsOnly(tensor, marker(tensor));
     }
+    Collections.shuffle(lent, random);
+    lent.forEach(arena::give);
+    long reserved = arena.reservedBytes();
+    arena.take((int) (reserved / Float.BYTES)); // nothing has become smaller, nor is it in pieces
+    assertThat(arena.reservedBytes()).isEqualTo(reserved);
   }
 
   private static float marker(Tensor tensor) {

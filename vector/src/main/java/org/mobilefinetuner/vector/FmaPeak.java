@@ -3,6 +3,7 @@ package org.mobilefinetuner.vector;
 import static org.mobilefinetuner.vector.Lanes.F;
 import static org.mobilefinetuner.vector.Lanes.L;
 
+import java.util.Arrays;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import jdk.incubator.vector.FloatVector;
@@ -12,21 +13,28 @@ import jdk.incubator.vector.FloatVector;
  * fused multiply-adds that never leave the registers.
  */
 public final class FmaPeak {
+  /** What is measured at a time, and how often: the clock of a processor changes. */
+  public static final int WINDOWS = 7;
+
+  /** What a window takes, roughly. */
+  public static final long WINDOW_NANOS = 10_000_000;
+
   private static final int STEPS = 1 << 20;
   private static final int CHAINS = 12; // independent sums, more than the latency of two pipes
 
   private FmaPeak() {}
 
-  /** GFLOP/s of {@code threads} threads together: the best of some runs of 10 ms each. */
+  /** GFLOP/s of {@code threads} threads together: the median of some windows. */
   public static double gflops(int threads) {
-    double best = 0;
-    for (int i = 0; i < 7; i++) {
-      best = Math.max(best, measure(threads));
+    double[] windows = new double[WINDOWS];
+    for (int i = 0; i < WINDOWS; i++) {
+      windows[i] = window(threads);
     }
-    return best;
+    Arrays.sort(windows);
+    return windows[WINDOWS / 2];
   }
 
-  private static double measure(int threads) {
+  private static double window(int threads) {
     CyclicBarrier start = new CyclicBarrier(threads);
     long[] nanos = new long[threads];
     Thread[] team = new Thread[threads];
