@@ -319,7 +319,7 @@ public final class LoadedWeights implements WeightStore {
     @Override
     public Projection projection(String name, Layout layout) {
       Projection projection = projections.get(name);
-      if (projection == null) {
+      if (projection == null || projection.layout() != layout) {
         String site = prefix + name;
         @Nullable Weight bias = weights.get(site + ".bias");
         projection = new Projection(get(name + ".weight"), layout, bias, adapters.get(site));

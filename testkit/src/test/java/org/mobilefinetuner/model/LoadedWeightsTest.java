@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilefinetuner.adapter.Lora;
 import org.mobilefinetuner.autograd.Frozen;
 import org.mobilefinetuner.autograd.Parameter;
 import org.mobilefinetuner.io.FormatException;
@@ -172,6 +173,19 @@ class LoadedWeightsTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("transformer.h.1.mlp.c_fd.weight");
     }
+  }
+
+  @Test
+  void aLeaseSeesWhatHasChangedSinceTheLastOne() throws IOException {
+    LoadedWeights weights = frozen();
+    Segment block = model.segments().get(2);
+    assertThat(weights.lease(block).projection("mlp.c_fc").adapter()).isNull();
+    Lora lora = Lora.init("transformer.h.1.mlp.c_fc", 12, 48, 2, 1, 0, 1);
+    weights.adapt("transformer.h.1.mlp.c_fc", lora);
+    assertThat(weights.lease(block).projection("mlp.c_fc").adapter()).isSameAs(lora);
+    weights.stream((mapped, from, bytes) -> {});
+    assertThat(weights.lease(block).get("mlp.c_fc.weight")).isSameAs(weights.get(MATRIX));
+    assertThat(weights.lease(block).projection("mlp.c_fc").weight()).isSameAs(weights.get(MATRIX));
   }
 
   @Test
