@@ -13,10 +13,10 @@ import jdk.incubator.vector.FloatVector;
  * fused multiply-adds that never leave the registers.
  */
 public final class FmaPeak {
-  /** What is measured at a time, and how often: the clock of a processor changes. */
+  /** The windows of a measurement, of which the median counts: a processor's clock changes. */
   public static final int WINDOWS = 7;
 
-  /** What a window takes, roughly. */
+  /** The length of a window, roughly. */
   public static final long WINDOW_NANOS = 10_000_000;
 
   private static final int STEPS = 1 << 20;
@@ -24,7 +24,7 @@ public final class FmaPeak {
 
   private FmaPeak() {}
 
-  /** GFLOP/s of {@code threads} threads together: the median of some windows. */
+  /** GFLOP/s of {@code threads} threads together: a median. */
   public static double gflops(int threads) {
     double[] windows = new double[WINDOWS];
     for (int i = 0; i < WINDOWS; i++) {
